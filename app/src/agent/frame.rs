@@ -132,7 +132,7 @@ fn sidebar(frame: Frame, place: Place<'_>, now: i64) -> AnyView {
                 {ways}
                 <a class="sidebar-way" href="/accounts" data-key="c" aria-current=accounts>{icon(Glyph::Link)}{tr!("Connected accounts", "Verbundene Konten")}</a>
                 <a class="sidebar-way" href="/settings" data-key="g" aria-current=settings>{icon(Glyph::Settings)}{tr!("Settings", "Einstellungen")}</a>
-                <a class="sidebar-way" href="/workshop" data-key="o">{icon(Glyph::Tool)}"Workshop"</a>
+                <a class="sidebar-way" href="/workshop" data-key="o" data-back=tr!("back to step {}", "zurück zu Schritt {}")>{icon(Glyph::Tool)}"Workshop"</a>
                 <a class="sidebar-way" href="/keys" data-key="?" data-use=dialog aria-current=keys>{icon(Glyph::Keyboard)}{tr!("Keyboard shortcuts", "Tastenkürzel")}</a>
             </nav>
             {language_switch()}

@@ -35,7 +35,8 @@ use crate::{
 };
 
 /// The scripts of every page.
-const SCRIPTS: &[&str] = &["html.js", "voice.js", "times.js", "drafts.js", "stream.js", "list.js", "keys.js", "use.js"];
+const SCRIPTS: &[&str] =
+    &["html.js", "voice.js", "times.js", "drafts.js", "stream.js", "list.js", "keys.js", "use.js", "back.js"];
 
 /// The pages of the agent's site. ([`crate::asset_routes`] serves what they load.)
 pub fn routes(agent: Agent, _assets: &Assets) -> Router {

@@ -33,8 +33,8 @@ pub fn render(page: &Workshop) -> String {
     let title = words.each[page.step - 1].title;
     let mut head = Head::new(Site::Agent, format!("{title} · {} · Mandate", words.title));
     head.scripts = match page.step {
-        APP => &["html.js", "times.js", "drafts.js", "live.js", "workshop.js"],
-        _ => &["html.js", "times.js", "drafts.js", "live.js"],
+        APP => &["html.js", "times.js", "drafts.js", "live.js", "back.js", "workshop.js"],
+        _ => &["html.js", "times.js", "drafts.js", "live.js", "back.js"],
     };
     head.sheet = Some("guide");
     shell::html(&head, || view(page, words))

@@ -71,7 +71,7 @@ fn demo(page: &Login) -> AnyView {
         <details class="more">
             <summary>{icon(Glyph::Chevron)}{tr!("Demo people", "Demo-Personen")}</summary>
             <div class="stack">
-                <p class="hint">{tr!("Simulated money. Their password is ", "Spielgeld. Das Passwort aller ist ")}<code>{page.demo_password.to_owned()}</code>"."</p>
+                <p class="hint">{tr!("Simulated money. Their password is ", "Spielgeld. Ihr gemeinsames Passwort ist ")}<code>{page.demo_password.to_owned()}</code>"."</p>
                 <ul class="people">{people}</ul>
             </div>
         </details>

@@ -232,15 +232,15 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
         let text = if query.error.as_deref() == Some("access_denied") {
             tr!(
-                format!("{name} isn't connected, because you didn't allow it there. You can connect it later."),
+                format!("{name} wasn't connected, because you didn't allow it there. You can connect it later."),
                 format!(
-                    "{name} ist nicht verbunden, denn du hast es dort nicht erlaubt. Du kannst es später verbinden."
+                    "{name} wurde nicht verbunden, denn du hast es dort nicht erlaubt. Du kannst es später verbinden."
                 )
             )
         } else {
             tr!(
-                format!("{name} isn't connected: something interrupted it. Connect it again."),
-                format!("{name} ist nicht verbunden: Etwas kam dazwischen. Verbinde es noch einmal.")
+                format!("{name} wasn't connected: something interrupted it. Connect it again."),
+                format!("{name} wurde nicht verbunden: Etwas kam dazwischen. Verbinde es noch einmal.")
             )
         };
         return tell_on_the_way(&agent, session, &text, &begun.back).await;

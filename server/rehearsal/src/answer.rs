@@ -12,15 +12,15 @@ use crate::{
     words::{inert, said},
 };
 
-/// The answer to a request that offers no tools, where one would be needed, or in which somebody says their name.
+/// The answer to a request that offers no tools, where one would be needed, with the name that somebody gave.
 pub(crate) fn nothing_to_call(name: Option<&str>) -> String {
     if let Some(name) = name.map(inert) {
         return tr!(
             format!(
-                "You wrote that you are {name}. I read it in your question, and can't know whether it is true: this request holds no tool that I could ask for, and nothing else about you."
+                "You wrote that you are {name}. I read it in this chat, and can't know whether it is true: this request holds no tool that I could ask for, and nothing else about you."
             ),
             format!(
-                "Du hast geschrieben, dass du {name} bist. Das habe ich in deiner Frage gelesen und kann nicht wissen, ob es stimmt: Diese Anfrage enthält kein Werkzeug, um das ich bitten könnte, und sonst nichts über dich."
+                "Du hast geschrieben, dass du {name} bist. Das habe ich in diesem Chat gelesen und kann nicht wissen, ob es stimmt: Diese Anfrage enthält kein Werkzeug, um das ich bitten könnte, und sonst nichts über dich."
             )
         );
     }

@@ -70,11 +70,9 @@ async fn completions(State(model): State<Model>, headers: HeaderMap, body: Bytes
     };
     let lang = speech::of(&request);
     let mut plan = lang::within(lang, || next(&request, &model));
-    if request.tools.is_empty() {
+    if request.tools.is_empty() && !plan.calls.is_empty() {
         let name = told::name(&request.messages);
-        if name.is_some() || !plan.calls.is_empty() {
-            plan = Plan::say(lang::within(lang, || answer::nothing_to_call(name.as_deref())));
-        }
+        plan = Plan::say(lang::within(lang, || answer::nothing_to_call(name.as_deref())));
     }
     // Makes ids unique within a conversation, since they come back with the results.
     let round = request.messages.len();

@@ -37,8 +37,8 @@ fn later(page: &Workshop) -> Option<&'static str> {
     let holds = &page.holds;
     match page.step {
         3 | 5 if holds.subject.is_none() => Some(tr!(
-            "Once you are logged in, a button here tries more.",
-            "Sobald du angemeldet bist, versucht hier ein Knopf mehr."
+            "Once you are logged in, you can try more here.",
+            "Sobald du angemeldet bist, kannst du hier mehr versuchen."
         )),
         6 if !holds.order => Some(tr!(
             "Once an order of yours is placed, you can try more here.",
@@ -130,7 +130,7 @@ fn held(tried: &Attempted) -> &'static str {
             "Mandate chat got a token for /mcp, as an app has one, and StockTrade refused it: StockTrade accepts only \
              tokens that its own login service signed for it.",
             "Mandate chat hat ein Token für /mcp geholt, wie eine App es hat, und StockTrade hat es abgelehnt: StockTrade \
-             nimmt nur Tokens an, die sein eigener Anmeldedienst dafür signiert hat."
+             nimmt nur Tokens an, die sein eigener Anmeldedienst für StockTrade signiert hat."
         ),
         Kind::SameTokenAgain if !late => tr!(
             "Both answers are the order that you approved. There is no second one.",

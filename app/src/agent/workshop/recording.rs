@@ -17,8 +17,8 @@ pub struct Request {
 }
 
 /// Whether an app of the reader makes the requests of this step.
-pub fn is_of_app(step: usize) -> bool {
-    std::ptr::eq(STEPS[step - 1], APP)
+pub const fn is_of_app(step: usize) -> bool {
+    matches!(step, 5 | 7)
 }
 
 const fn request(from: Party, to: Party, method: &'static str, path: &'static str) -> Request {

@@ -37,7 +37,8 @@ pub struct Workshop {
     pub identity: String,
     /// StockTrade's address, without a slash at the end, if it is configured.
     pub stocktrade: Option<String>,
-    /// The person's recording. `None`: nobody is logged in, or the identity service doesn't answer.
+    /// The person's recording, or that there is none here. `None`: nobody is logged in, or the identity service doesn't
+    /// answer.
     pub recording: Option<Recording>,
     pub now: i64,
 }
@@ -67,7 +68,8 @@ impl Agent {
         let (frame, session) = Frame::of(self, handle).await?;
         let reader = reader::of(self, session).await?;
         let mut known = Known { connected: Some(false), approvals: Vec::new(), attempts: Vec::new() };
-        let (mut holds, mut recorded) = (Holds::default(), None);
+        let mut holds = Holds::default();
+        let mut recorded = (!self.recorder.is_allowed()).then(Recording::default);
         if let Some((reader, person)) = reader.as_ref().and_then(|reader| Some((reader, reader.person.as_ref()?))) {
             known.approvals = workshop::approvals(self.db.pool(), &person.id, reader.since).await?;
             known.attempts = attempt::all(self, &person.id, reader.since).await?;

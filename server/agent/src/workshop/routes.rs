@@ -86,9 +86,10 @@ async fn attempt(State(agent): State<Agent>, handle: Handle, Form(form): Form<Tr
     if let Some(answers) = break_it::run(&agent, &reader, kind).await? {
         attempt::keep(&agent, &person.id, kind, &answers).await?;
     }
-    // At the answers.
+    // At the answers. This one is a part of trying the step.
+    let part = if kind == Kind::BuyWithReadingToken { "try" } else { "break" };
     let back = agent.config.site.return_to(form.confirmed.back.as_deref().unwrap_or("/workshop"));
-    Ok(Redirect::to(&format!("{back}#break")).into_response())
+    Ok(Redirect::to(&format!("{back}#{part}")).into_response())
 }
 
 /// Where the client in the step's page comes back to: on to the page, with the answer in the fragment. So the code is

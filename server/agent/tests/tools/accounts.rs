@@ -173,8 +173,8 @@ async fn failed_connection_is_reported_once() {
     let world = World::new().await;
     let (cookie, _) = world.session(true).await;
     for (query, status, says) in [
-        ("error=access_denied", None, "StockTrade isn't connected, because you didn't allow it there"),
-        ("error=server_error", None, "StockTrade isn't connected: something interrupted it"),
+        ("error=access_denied", None, "StockTrade wasn't connected, because you didn't allow it there"),
+        ("error=server_error", None, "StockTrade wasn't connected: something interrupted it"),
         ("connect_code=code-1", Some(409), "is connected to another person here, so it was left there"),
         ("connect_code=code-1", Some(500), "StockTrade wasn't connected. The identity service can't be asked"),
         ("connect_code=code-1", Some(400), "StockTrade wasn't connected. The identity service refused it (400)"),

@@ -53,8 +53,8 @@ impl Current {
     }
 }
 
-/// Notes the person of the current request. Called where a session, token or grant was verified. Does nothing outside a
-/// request.
+/// Notes the person of the current request. Called where a session, token or grant was verified, and for a replayed
+/// code. Does nothing outside a request.
 pub fn person(id: &str) {
     let _ = CURRENT.try_with(|current| {
         let mut noted = current.noted();

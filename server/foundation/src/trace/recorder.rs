@@ -16,8 +16,8 @@ use crate::{SecretString, clock::Clock};
 /// How long a recording lasts, in milliseconds.
 pub const LASTS: i64 = 2 * 3_600_000;
 
-/// How many records of a person are kept: the newest, and those that carry a step longer than the others. A page that
-/// asks for news would push them out.
+/// Maximum number of records for a person. The oldest that carries no step is dropped first, so that a page asking for
+/// news doesn't push the steps out.
 const MOST: usize = 500;
 
 /// How many people may record at a site at once.

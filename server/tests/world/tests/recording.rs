@@ -171,6 +171,8 @@ async fn line_71_nothing_is_recorded_where_the_operator_left_it_off() {
         let text = browser.open(&at).await.unwrap().text();
         assert!(text.contains("the operator left recording off"), "{text}");
         assert!(!text.contains("Record your requests") && !browser.page().unwrap().body.contains("/recording"));
+        let text = world.browser().open(&at).await.unwrap().text();
+        assert!(text.contains("the operator left recording off") && !text.contains("you can record"), "{text}");
     }
 }
 
@@ -184,9 +186,9 @@ async fn replayed_code_is_in_its_persons_recording() {
     let mut browser = alice.browser.lock().await;
     browser.open(&world.agent_site().at("workshop/replay")).await.unwrap();
     let text = page(&mut browser, world.identity_site()).await;
-    assert!(text.contains("invalid_grant"), "{text}");
+    assert!(text.contains("/oauth/token → 400"), "{text}");
     let text = page(&mut *bob.browser.lock().await, world.identity_site()).await;
-    assert!(!text.contains("invalid_grant"), "{text}");
+    assert!(!text.contains("/oauth/token → 400"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
