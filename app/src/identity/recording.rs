@@ -131,8 +131,8 @@ fn more(others: &mut Vec<&Record>) -> Option<AnyView> {
         view! {
             <details class="more">
                 <summary>{icon(Glyph::Chevron)}{tr!(
-                    format!("and {count} more: pages, metadata, keys, your page asking for news"),
-                    format!("und {count} weitere: Seiten, Metadaten, Schlüssel, Nachfragen deiner Seite")
+                    format!("and {count} more: pages, metadata, keys, and pages checking for news"),
+                    format!("und {count} weitere: Seiten, Metadaten, Schlüssel und Seiten, die nach Neuem fragen")
                 )}</summary>
                 <ul class="records-more">{lines.collect_view()}</ul>
             </details>

@@ -8,7 +8,7 @@ use super::{
 pub(super) const WORDS: Words = Words {
     mcp: Mcp {
         title: "Use Mandate in your AI app",
-        lead: "This address is a server of the Model Context Protocol (MCP). An app that you give it to can use the tools of this chat for you: read your portfolio, and prepare orders that only you can approve. It asks you for access first, and you can take that back at any time.",
+        lead: "This address is a server of the Model Context Protocol (MCP). An app that you give it to can use the tools of this chat for you: read your portfolio, and prepare orders that only you can approve. It asks you for access first, and you can revoke that at any time.",
         address: "The address for your app",
         copy: "Copy",
         copied: "Copied",
@@ -16,7 +16,7 @@ pub(super) const WORDS: Words = Words {
         visitor: "Log in here, and this turns green when your app’s first call arrives.",
         waiting: "No call has arrived for you yet. This turns green when the first one does.",
         called: "It works. {} called for you",
-        clients: "How apps take it",
+        clients: "How to give it to an app",
         ways: &[
             Way {
                 name: "MCP Inspector",

@@ -90,7 +90,7 @@ fn answers(page: &Workshop, tried: &Attempted, words: &'static words::Workshop) 
             Tone::Bad,
             tr!(
                 "This didn’t fail as it must. The operator may have switched approvals off (TRADE_WITHOUT_APPROVAL).",
-                "Das ist nicht gescheitert, wie es muss. Vielleicht hat der Betreiber Freigaben abgeschaltet \
+                "Das hätte scheitern müssen. Vielleicht hat der Betreiber Freigaben abgeschaltet \
                  (TRADE_WITHOUT_APPROVAL)."
             ),
         )
@@ -117,10 +117,10 @@ fn held(tried: &Attempted) -> &'static str {
     let late = tried.answers.last().is_some_and(|last| last.site == Asked::Identity);
     match tried.kind {
         Kind::ReplayCode => tr!(
-            "Your browser fetched a fresh code for this. The first use got tokens, the second nothing; and Mandate \
-             identity revoked those of the first, because somebody else has the code by now.",
-            "Dein Browser hat dafür einen frischen Code geholt. Beim ersten Mal gab es Tokens, beim zweiten nichts; und \
-             Mandate identity hat die ersten widerrufen, denn offenbar hat jemand anderes den Code."
+            "Your browser fetched a fresh code for this. The first use got tokens, the second got nothing. \
+             Mandate identity also revoked the first ones, because it must assume that somebody else has the code.",
+            "Dein Browser hat dafür einen frischen Code geholt. Beim ersten Mal gab es Tokens, beim zweiten nichts. \
+             Mandate identity hat auch die ersten widerrufen, denn es muss annehmen, dass jemand anderes den Code hat."
         ),
         Kind::BuyWithReadingToken => tr!(
             "The token is real, and it reads. Nothing was bought.",
@@ -144,7 +144,7 @@ fn held(tried: &Attempted) -> &'static str {
             "The approval gives no token any more: its two minutes are over. To see StockTrade’s answer, ask for another \
              order, and press within two minutes.",
             "Die Freigabe gibt kein Token mehr her: Ihre zwei Minuten sind um. Um die Antwort von StockTrade zu sehen, \
-             verlange einen neuen Auftrag, und drücke innerhalb von zwei Minuten."
+             bitte um einen neuen Auftrag, und drücke innerhalb von zwei Minuten."
         ),
         Kind::ApproveAsAgent => tr!(
             "The server sent the form of your approval page, with a real token of yours. It has no session of yours at \

@@ -42,8 +42,8 @@ fn view(page: &End) -> AnyView {
             <div class="page-head">
                 <h1>{title()}</h1>
                 <p class="muted">{tr!(
-                    "What is ticked ends at once. Chats, orders and your progress stay, and you can allow it all again.",
-                    "Was angekreuzt ist, endet sofort. Chats, Aufträge und dein Fortschritt bleiben, und du kannst alles wieder erlauben."
+                    "What you leave ticked ends at once. Chats, orders and your progress stay, and you can allow it all again.",
+                    "Was angekreuzt bleibt, endet sofort. Chats, Aufträge und dein Fortschritt bleiben, und du kannst alles wieder erlauben."
                 )}</p>
             </div>
             {notice}{unavailable}{content}
@@ -66,8 +66,11 @@ fn form(page: &End) -> AnyView {
             </label>
         }
     };
-    let account = tr!("connected account: the vault forgets it", "verbundenes Konto: Der Tresor vergisst es");
-    let app = tr!("app with access: its next call gets 401", "App mit Zugriff: Ihr nächster Aufruf bekommt 401");
+    let account = tr!("Connected account. The vault forgets it.", "Verbundenes Konto. Der Tresor vergisst es.");
+    let app = tr!(
+        "App with access. Its next call is refused (401).",
+        "App mit Zugriff. Ihr nächster Aufruf wird abgelehnt (401)."
+    );
     let accounts = page.accounts.iter().map(|it| tick("account", &it.id, &it.name, account)).collect_view();
     let apps = page.apps.iter().flatten().map(|it| tick("app", &it.id, &it.name, app)).collect_view();
     view! {
