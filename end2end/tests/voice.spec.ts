@@ -1,4 +1,4 @@
-// What a screen reader announces: one voice, finished blocks and changes of a card, each once and in order.
+// Screen readers: finished blocks and changes of a card are announced once each, in order, through one live region.
 import type { Page } from '@playwright/test';
 import type { ServerResponse } from 'node:http';
 import { expect, test } from '../fixtures.js';

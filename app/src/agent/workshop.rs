@@ -59,7 +59,7 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let path = format!("/workshop/{}", page.step);
     let here = path.clone();
     let attempts = view! { <div class="workshop-acts" data-live=here.clone()>{attempts::buttons(page, words)}</div> };
-    // What turns the step green is a part of doing it.
+    // In this step the attempt is required, so its button is with what to try.
     let (tries, breaks) = if page.step == READ { (Some(attempts), None) } else { (None, Some(attempts)) };
     view! {
         {topbar(&page.frame, &path)}
@@ -122,14 +122,14 @@ fn steps(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     view! { <ol>{each.collect_view()}</ol> }.into_any()
 }
 
-/// What the words of a step mean.
+/// The explained terms of a step.
 fn terms(step: &words::Step, words: &words::Workshop) -> Option<AnyView> {
     let each = step.terms.iter().map(|(term, means)| view! { <div><dt>{*term}</dt><dd>{*means}"."</dd></div> });
     let list = (!step.terms.is_empty()).then(|| each.collect_view())?;
     Some(view! { <dl class="workshop-terms" aria-label=words.terms>{list}</dl> }.into_any())
 }
 
-/// What all steps together show.
+/// The summary below the last step.
 fn closing(words: &words::Workshop) -> AnyView {
     let says = words.closing_says.map(|says| view! { <li>{says}</li> });
     view! {

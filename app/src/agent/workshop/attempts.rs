@@ -32,7 +32,7 @@ pub(super) fn buttons(page: &Workshop, words: &'static words::Workshop) -> AnyVi
     view! { {each.collect_view()}{later.map(|later| view! { <p class="muted small">{later}</p> })} }.into_any()
 }
 
-/// What must happen before there is more to press.
+/// A hint at buttons that appear later.
 fn later(page: &Workshop) -> Option<&'static str> {
     let holds = &page.holds;
     match page.step {
@@ -112,7 +112,7 @@ fn row(answer: &Answer, words: &'static words::Workshop) -> AnyView {
         .into_any()
 }
 
-/// What an attempt's answers prove, in a sentence or two.
+/// Explains in a sentence or two why the attempt failed as it should.
 fn held(tried: &Attempted) -> &'static str {
     let late = tried.answers.last().is_some_and(|last| last.site == Asked::Identity);
     match tried.kind {

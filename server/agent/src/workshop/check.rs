@@ -90,7 +90,7 @@ pub enum Impossible {
     OnThisMachine,
 }
 
-/// What several steps ask about a person, read once for all of them.
+/// Facts about a person that several checks need, read once.
 pub(super) struct Known {
     /// Whether the vault holds a grant of the person at StockTrade, unless the identity service doesn't say.
     pub(super) connected: Option<bool>,

@@ -51,7 +51,7 @@ async fn open_text_has_no_row_of_its_own() {
     assert!(whole.open.is_empty() && said(&whole).ends_with("word39</p>\n"), "{}", said(&whole));
 }
 
-/// Whoever reads a thread while open text becomes a block sees it once.
+/// Text that becomes a block while a thread is being read isn't shown twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn open_text_that_becomes_a_block_shows_once() {
     let world = World::new().await;
