@@ -1,8 +1,8 @@
-//! A name that somebody says of themselves.
+//! Finds the name that a person gives as their own.
 
 use crate::conversation::Message;
 
-/// Ways to begin it, in lower case.
+/// Beginnings of such a sentence, in lower case.
 const BEGINNINGS: [&str; 8] =
     ["i am ", "i'm ", "i’m ", "my name is ", "ich bin ", "ich heiße ", "ich heisse ", "mein name ist "];
 
@@ -11,17 +11,17 @@ const WORDS: usize = 4;
 
 /// The last name that the person said in these messages.
 pub(crate) fn name(messages: &[Message]) -> Option<String> {
-    let said = messages.iter().rev().filter(|message| message.role == "user").filter_map(|it| it.content.as_deref());
-    said.into_iter().find_map(named)
+    let said = messages.iter().rev().filter(|message| message.role == "user");
+    said.filter_map(|message| message.content.as_deref()).find_map(named)
 }
 
 /// The name in a text: capitalised words after one of the beginnings.
 fn named(text: &str) -> Option<String> {
-    let starts = text
+    let mut starts = text
         .char_indices()
         .map(|(at, _)| at)
         .filter(|at| !text[..*at].chars().next_back().is_some_and(char::is_alphanumeric));
-    starts.into_iter().find_map(|at| {
+    starts.find_map(|at| {
         let rest = BEGINNINGS.iter().find_map(|beginning| after(&text[at..], beginning))?;
         let sentence = rest.split(['.', ',', '!', '?', ';', ':', '\n', '"', '“', '”']).next()?;
         let words = sentence.split_whitespace().take_while(|word| word.chars().next().is_some_and(char::is_uppercase));
@@ -30,7 +30,7 @@ fn named(text: &str) -> Option<String> {
     })
 }
 
-/// What follows this beginning, whose letters may be of either case.
+/// The text after this beginning, in upper or lower case.
 fn after<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
     let end = text.char_indices().nth(beginning.chars().count()).map(|(end, _)| end)?;
     (text[..end].to_lowercase() == beginning).then(|| &text[end..])

@@ -52,11 +52,8 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
         }
     });
     let arrows = requests.iter().enumerate().map(|(at, request)| arrow(request, at, &middle));
-    let rows = requests.iter().enumerate().map(|(at, request)| {
-        let recorded = own.as_ref().map(|own| own[at].ok_or(request.names_nobody));
-        row(page, request, recorded, words)
-    });
-    let rows = rows.collect_view();
+    let recorded = |at: usize| own.as_ref().map(|own| own[at]);
+    let rows = requests.iter().enumerate().map(|(at, request)| row(page, request, recorded(at), words)).collect_view();
     let here = super::address(page.step);
     view! {
         <figure class="diagram">
@@ -79,28 +76,27 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
 }
 
 /// A request, with what the site recorded of it, and why it is made. Only what is recorded is replaced as it comes
-/// (live.js), so that an open row stays open. `recorded`: the reader's own request, if the step is recorded, or whether
-/// it names nobody.
+/// (live.js), so that an open row stays open. `recorded`: the reader's own request, if it was recorded, in a step of
+/// which most was.
 fn row(
     page: &Workshop,
     request: &Request,
-    recorded: Option<Result<&Shape, bool>>,
+    recorded: Option<Option<&Shape>>,
     words: &'static words::Workshop,
 ) -> AnyView {
     let here = super::address(page.step);
     let name = |lane| name(lane, page.step, words);
     let result = match recorded {
-        Some(Ok(own)) => format!(" → {} · {} ms", own.status, own.ms),
-        Some(Err(true)) => format!(" · {}", words.of_nobody),
-        Some(Err(false)) => format!(" · {}", words.unrecorded),
+        Some(Some(own)) => format!(" → {} · {} ms", own.status, own.ms),
+        Some(None) if request.names_nobody => format!(" · {}", words.of_nobody),
+        Some(None) => format!(" · {}", words.unrecorded),
         None => String::new(),
     };
-    let own = recorded.and_then(Result::ok);
     let line = view! {
         {name(request.from)}" → "{name(request.to)}": "<code>{request.method}" "{request.path}</code>
         <span data-live=here.clone()>{result}</span>
     };
-    let number = own.and_then(|it| {
+    let number = recorded.flatten().and_then(|it| {
         let site = match it.site {
             Party::Identity => &page.identity,
             Party::StockTrade => page.stocktrade.as_ref()?,

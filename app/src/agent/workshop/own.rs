@@ -5,7 +5,7 @@ use shared::recording::{Party, Shape};
 use super::recording::Request;
 
 /// For each request of the reference, the reader's own: in this order, and of the last time that most of them were made.
-/// What a site does to answer a request counts only with that request. `None`: too little of the step was recorded.
+/// A request that a site sends to answer another one counts only together with it. `None`: too little was recorded.
 pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Vec<Option<&'a Shape>>> {
     let records: Vec<&Shape> = records.iter().filter(|record| record.carries).collect();
     // How many of the requests from one on are found in the records from one on: the longest common subsequence.
@@ -38,22 +38,27 @@ pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Ve
             places[at] = (first..=last).find(|n| !places.contains(&Some(*n)) && fits(records[*n], &reference[at]));
         }
     }
-    let of_others = |n: usize| records[n].from == Party::You && !places.contains(&Some(n));
-    // From the request that is answered to the next one of the reader that isn't this step's.
+    let found: Vec<_> = answered(reference, &records, places).into_iter().map(|n| n.map(|n| records[n])).collect();
+    let all = reference.iter().filter(|request| !request.names_nobody).count();
+    (found.iter().flatten().count() * 3 >= all * 2).then_some(found)
+}
+
+/// These places, without those of requests that answer something else: they come between a request of the reader in this
+/// step and their next one outside it.
+fn answered(reference: &[Request], records: &[&Shape], mut places: Vec<Option<usize>>) -> Vec<Option<usize>> {
+    let of_others: Vec<usize> =
+        (0..records.len()).filter(|n| records[*n].from == Party::You && !places.contains(&Some(*n))).collect();
     let mut answers = 0..records.len();
-    let mut kept = places.clone();
-    for (request, place) in reference.iter().zip(&mut kept) {
+    for (request, place) in reference.iter().zip(&mut places) {
         match (request.from, *place) {
             (Party::You, None) => answers = 0..0,
             (Party::You, Some(n)) => {
-                answers = n..(n + 1..records.len()).find(|n| of_others(*n)).unwrap_or(records.len())
+                answers = n..of_others.iter().find(|other| **other > n).map_or(records.len(), |other| *other);
             }
             _ => *place = place.filter(|n| answers.contains(n)),
         }
     }
-    let found: Vec<_> = kept.into_iter().map(|n| n.map(|n| records[n])).collect();
-    let all = reference.iter().filter(|request| !request.names_nobody).count();
-    (found.iter().flatten().count() * 3 >= all * 2).then_some(found)
+    places
 }
 
 /// Whether a recorded request is one like this, where `{}` stands for any segment.

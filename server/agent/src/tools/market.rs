@@ -154,7 +154,7 @@ pub(super) async fn price_of(agent: &Agent, caller: &Caller, arguments: &str) ->
     let Which { symbol } = input::parse(arguments)?;
     let symbol = input::symbol(&symbol)?;
     let stock = stock(agent, &symbol).await?;
-    let day = series::beside(agent, caller, &history(&symbol), (Range::Day, None)).await;
+    let day = series::beside(agent, caller, &history(&symbol), Range::Day, None).await;
     let output = output::json(&output::Quote::from(&stock));
     Ok(Answer { summary: line(&stock), output, view: Some(View::Quote { stock, day }) })
 }
@@ -163,7 +163,7 @@ pub(super) async fn info_of(agent: &Agent, caller: &Caller, arguments: &str) -> 
     let Past { symbol, range } = input::parse(arguments)?;
     let (symbol, asked) = (input::symbol(&symbol)?, series::range(range.as_deref())?);
     let stock = stock(agent, &symbol).await?;
-    let found = series::all(agent, caller, &history(&symbol), (asked, None)).await;
+    let found = series::all(agent, caller, &history(&symbol), asked, None).await;
     let (ranges, past) = found.map_err(|error| not_found(agent, error, &symbol))?;
     let info = Info { quote: (&stock).into(), history: output::History::of(&past, asked) };
     Ok(Answer { summary: line(&stock), output: output::json(&info), view: Some(View::Prices { stock, asked, ranges }) })

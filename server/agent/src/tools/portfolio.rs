@@ -76,7 +76,7 @@ pub(super) async fn portfolio_of(agent: &Agent, caller: &Caller, arguments: &str
     let input::Nothing { .. } = input::parse(arguments)?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
     let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&token)).await?;
-    let month = series::beside(agent, caller, &HISTORY, (Range::Month, Some(&token))).await;
+    let month = series::beside(agent, caller, &HISTORY, Range::Month, Some(&token)).await;
     let positions = match portfolio.holdings.len() {
         0 => tr!("no positions", "keine Positionen").to_owned(),
         1 => tr!("1 position", "1 Position").to_owned(),
@@ -95,7 +95,7 @@ pub(super) async fn history_of(agent: &Agent, caller: &Caller, arguments: &str) 
     let Past { range } = input::parse(arguments)?;
     let asked = series::range(range.as_deref())?;
     let token = access::token(agent, caller, API, &SCOPES).await?;
-    let (ranges, history) = series::all(agent, caller, &HISTORY, (asked, Some(&token))).await?;
+    let (ranges, history) = series::all(agent, caller, &HISTORY, asked, Some(&token)).await?;
     let output = output::History::of(&history, asked);
     let summary = match (history.points.last(), &output.change_percent) {
         (Some(last), Some(change)) => {

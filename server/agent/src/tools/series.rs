@@ -44,7 +44,8 @@ pub(super) async fn beside(
     agent: &Agent,
     caller: &Caller,
     path: &[&str],
-    (range, token): (Range, Option<&SecretString>),
+    range: Range,
+    token: Option<&SecretString>,
 ) -> Line {
     if !has_cards(caller) {
         return Line::new();
@@ -64,7 +65,8 @@ pub(super) async fn all(
     agent: &Agent,
     caller: &Caller,
     path: &[&str],
-    (asked, token): (Range, Option<&SecretString>),
+    asked: Range,
+    token: Option<&SecretString>,
 ) -> Result<(Vec<(Range, Line)>, History), ApiError> {
     let ranges = if has_cards(caller) { &RANGES[..] } else { &[asked] };
     let all = try_join_all(ranges.iter().map(|range| one(agent, path, *range, token))).await?;

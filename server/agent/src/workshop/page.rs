@@ -27,7 +27,7 @@ pub struct Workshop {
     pub step: usize,
     /// What is known about each step.
     pub checks: Vec<Check>,
-    /// What the reader has at the sites.
+    /// The reader's account, order and request.
     pub holds: Holds,
     /// What the reader tried that must fail, one of each kind.
     pub attempts: Vec<Attempted>,
@@ -43,7 +43,7 @@ pub struct Workshop {
     pub now: i64,
 }
 
-/// What the reader has at the sites, as far as the agent knows.
+/// The reader's id, account, order and request, as far as the agent knows them.
 #[derive(Clone, Debug, Default)]
 pub struct Holds {
     /// Their id in the identity service's id_token.
@@ -79,7 +79,9 @@ impl Agent {
             let account = self.account_of(person).await;
             known.connected = account.as_ref().ok().map(Option::is_some);
             holds.account = account.ok().flatten();
-            recorded = recording::of(self, person, reader.since).await.ok();
+            if recorded.is_none() {
+                recorded = recording::of(self, person, reader.since).await.ok();
+            }
         }
         let mut checks = Vec::new();
         for step in 1..=STEPS {

@@ -15,9 +15,6 @@ use crate::{
 /// # Errors
 /// If the identity service can't be asked.
 pub(crate) async fn of(agent: &Agent, person: &Person, since: i64) -> Result<Recording, IdentityError> {
-    if !agent.recorder.is_allowed() {
-        return Ok(Recording::default());
-    }
     let mut recording = Me::recording(agent, &person.id).await?;
     match recording.until {
         Some(until) => {
