@@ -4,11 +4,12 @@
 mod body;
 mod bounds;
 mod connections;
+mod stream;
 mod watch;
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, pending},
     io::ErrorKind,
     net::{IpAddr, SocketAddr},
     pin::Pin,
@@ -28,6 +29,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::mpsc,
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -111,36 +113,69 @@ pub async fn serve(
 
 /// Serves one connection until it ends.
 async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: CancellationToken) {
+    // Boxed, so that a stream doesn't keep its room.
+    let (mut io, left) = Box::pin(answer_all(stream, watch, handler, stop.clone())).await;
+    let reads_on = match left {
+        Left::Over => true,
+        Left::Stream(response) => stream::write(&mut io, response).await.is_ok(),
+        Left::Broken => false,
+    };
+    if !reads_on {
+        return;
+    }
+    let _ = io.stream.shutdown().await;
+    if stop.is_cancelled() {
+        return;
+    }
+    // Boxed for the same reason.
+    let _ = tokio::time::timeout(LINGER.1, Box::pin(unread(io.stream))).await;
+}
+
+/// What is left to do with a connection after hyper.
+enum Left {
+    /// Nothing.
+    Over,
+    /// To write this stream.
+    Stream(Response<ResponseBody>),
+    /// Nothing, and the client reads nothing more.
+    Broken,
+}
+
+/// Answers requests until the connection is over, or the answer is a stream.
+async fn answer_all(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: CancellationToken) -> (Io, Left) {
     let io = TokioIo::new(Io { stream, watch: watch.clone() });
-    let service = service_fn(|request| {
-        let (handler, watch) = (handler.clone(), watch.clone());
+    let (leave, mut left) = mpsc::channel(1);
+    let service = service_fn(|request: Request<Incoming>| {
+        let (handler, watch, leave) = (handler.clone(), watch.clone(), leave.clone());
         // Boxed to be Unpin: `into_parts` below needs it.
-        let answer: Pin<Box<dyn Future<Output = Result<_, Infallible>> + Send>> =
-            Box::pin(async move { Ok(handler.answer(request, &watch).await) });
+        let answer: Pin<Box<dyn Future<Output = Result<_, Infallible>> + Send>> = Box::pin(async move {
+            let method = request.method().clone();
+            let response = handler.answer(request, &watch).await;
+            if stream::is_one(&method, &response) {
+                let _ = leave.send(response).await;
+                // hyper never gets it, and is left below.
+                return pending().await;
+            }
+            Ok(response)
+        });
         answer
     });
     let mut connection = http1::Builder::new().max_buf_size(64 * 1024).serve_connection(io, service);
     let mut stopping = false;
-    let done = loop {
+    let left = loop {
         tokio::select! {
-            done = &mut connection => break done,
+            done = &mut connection => break match done {
+                Err(error) if !error.is_parse() => Left::Broken,
+                Ok(()) | Err(_) => Left::Over,
+            },
+            Some(response) = left.recv() => break Left::Stream(response),
             () = stop.cancelled(), if !stopping => {
                 stopping = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
-    // After any other error the client reads nothing more.
-    if done.as_ref().is_err_and(|error| !error.is_parse()) {
-        return;
-    }
-    let Io { mut stream, .. } = connection.into_parts().io.into_inner();
-    let _ = stream.shutdown().await;
-    if stopping {
-        return;
-    }
-    // Boxed, so that no connection has room for its buffer before it ends.
-    let _ = tokio::time::timeout(LINGER.1, Box::pin(unread(stream))).await;
+    (connection.into_parts().io.into_inner(), left)
 }
 
 /// Reads what the client still sends.
@@ -188,7 +223,7 @@ impl Handler {
     }
 }
 
-fn closing(mut response: Response) -> Response {
+fn closing<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

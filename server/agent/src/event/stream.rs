@@ -155,6 +155,18 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads what the database has. What seldom runs is boxed, so that an idle stream takes no room for it.
+    async fn catch_up(&mut self) -> Option<()> {
+        let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
+        self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
+        self.ready.extend(more);
+        if !self.behind && std::mem::take(&mut self.wants_open) {
+            let running = store::turn::running(self.agent.db.pool(), &self.thread).await.ok()?;
+            self.open.extend(running.into_iter().filter_map(|(_, open)| open));
+        }
+        Some(())
+    }
+
     /// The next event. `None` at the end of the stream: when the program stops, the session ended, or the database
     /// failed (the browser then reconnects).
     async fn next(&mut self) -> Option<sse::Event> {
@@ -165,7 +177,11 @@ impl Reader {
             if let Some(event) = self.ready.pop_front() {
                 self.seen = event.seq;
                 self.deleted = event.kind == Kind::Deleted { undone: false };
-                let data = if self.html { self.rendered(event).await? } else { serde_json::to_string(&event).ok()? };
+                let data = if self.html {
+                    Box::pin(self.rendered(event)).await?
+                } else {
+                    serde_json::to_string(&event).ok()?
+                };
                 return Some(sse::Event::default().id(self.seen.to_string()).data(data));
             }
             if !self.behind
@@ -175,13 +191,7 @@ impl Reader {
                 return Some(sse::Event::default().event("text").data(data));
             }
             if self.behind {
-                let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
-                self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
-                self.ready.extend(more);
-                if !self.behind && std::mem::take(&mut self.wants_open) {
-                    let running = store::turn::running(self.agent.db.pool(), &self.thread).await.ok()?;
-                    self.open.extend(running.into_iter().filter_map(|(_, open)| open));
-                }
+                Box::pin(self.catch_up()).await?;
                 continue;
             }
             tokio::select! {
@@ -190,11 +200,11 @@ impl Reader {
                 ended = self.ended.recv() => match ended {
                     Ok(session) if session == self.session => return None,
                     Ok(_) => {}
-                    Err(_) => self.must_live().await?,
+                    Err(_) => Box::pin(self.must_live()).await?,
                 },
                 // Comes before broadcasts, so that a busy thread doesn't postpone it.
                 () = tokio::time::sleep_until(self.look_at) => {
-                    self.must_live().await?;
+                    Box::pin(self.must_live()).await?;
                     self.behind = self.subscription.is_some();
                     let is_deaf = self.agent.streams.elsewhere.is_deaf();
                     if is_deaf {

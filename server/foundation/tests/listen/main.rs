@@ -1,5 +1,7 @@
 //! The listener with clients that are slow, many, or don't read (THREATS.md lines 63 and 64).
 
+mod streams;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use foundation::{
@@ -7,13 +9,14 @@ use foundation::{
     axum::{
         Router,
         body::{Body, Bytes},
-        http::StatusCode,
+        extract::RawQuery,
+        http::{StatusCode, header},
         routing::{get, post},
     },
     limit::Peer,
     listen::{self, Bounds, Connections},
 };
-use futures::stream;
+use futures::{StreamExt, stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -36,7 +39,7 @@ fn bounds() -> Bounds {
 struct Site {
     address: SocketAddr,
     stop: CancellationToken,
-    /// Signals that the body of an answer from `/endless` was dropped.
+    /// Signals that the body of an answer from `/endless` or `/events` was dropped.
     dropped: mpsc::UnboundedReceiver<()>,
 }
 
@@ -58,6 +61,7 @@ async fn site(bounds: Bounds, proxies: &[&str]) -> Outcome<Site> {
     let socket = TcpListener::bind("127.0.0.1:0").await?;
     let (address, stop) = (socket.local_addr()?, CancellationToken::new());
     let (tell, dropped) = mpsc::unbounded_channel();
+    let told = tell.clone();
     let endless = move || {
         let tell = Tell(tell.clone());
         let chunks = stream::repeat_with(move || {
@@ -66,11 +70,28 @@ async fn site(bounds: Bounds, proxies: &[&str]) -> Outcome<Site> {
         });
         async move { Body::from_stream(chunks) }
     };
+    // Events, as many as `?` says, and then silence or the end.
+    let events = move |RawQuery(query): RawQuery| {
+        let tell = Tell(told.clone());
+        let (count, is_over) = match query.as_deref() {
+            Some("endless") => (usize::MAX, true),
+            Some("over") => (2, true),
+            _ => (2, false),
+        };
+        let event = move |_| {
+            let _ = &tell;
+            Ok::<_, std::io::Error>(Bytes::from_static(b"data: hi\n\n"))
+        };
+        let silence = stream::pending().take(if is_over { 0 } else { 1 });
+        let body = Body::from_stream(stream::iter(0..count).chain(silence).map(event));
+        async move { ([(header::CONTENT_TYPE, "text/event-stream")], body) }
+    };
     let routes = Router::new()
         .route("/", get(|| async { "fine" }))
         .route("/peer", get(|peer: Peer| async move { peer.as_str().to_owned() }))
         .route("/pending", get(|| async { Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()) }))
         .route("/endless", get(endless))
+        .route("/events", get(events))
         .route("/read", post(|body: Bytes| async move { body.len().to_string() }))
         .route("/refuse", post(|| async { (StatusCode::UNAUTHORIZED, "log in first") }));
     let proxies: Vec<_> = proxies.iter().map(|ip| ip.parse()).collect::<Result<_, _>>()?;
