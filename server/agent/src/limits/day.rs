@@ -96,9 +96,6 @@ impl Counter {
 
     /// Adds the tokens of an answer.
     pub(crate) async fn add(&self, pool: &AnyPool, tokens: u64) -> Result<(), sqlx::Error> {
-        if self.limits.tokens.is_none() {
-            return Ok(());
-        }
         let tokens = i64::try_from(tokens).unwrap_or(i64::MAX).min(MOST_TOKENS);
         store::usage::add(pool, &self.who, self.day, tokens).await
     }

@@ -22,17 +22,19 @@ pub(crate) struct Call {
     pub(crate) created_at: i64,
 }
 
-/// Inserts a new call, announced and not yet answered.
+/// Inserts a new call. An unreadable one is answered already.
 pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO call (id, turn, position, tool, arguments, state, due_at, poked, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'called', 0, 0, $6)",
+        "INSERT INTO call (id, turn, position, tool, arguments, state, answer, due_at, poked, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
     )
     .bind(&call.id)
     .bind(&call.turn)
     .bind(call.position)
     .bind(&call.tool)
     .bind(&call.arguments)
+    .bind(call.state.word())
+    .bind(&call.answer)
     .bind(call.created_at)
     .execute(db)
     .await?;

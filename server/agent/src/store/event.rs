@@ -121,9 +121,17 @@ pub(crate) async fn append(
         events.push(event);
     }
     // Each item once, whatever number of its blocks is new.
-    let changed: BTreeMap<String, i64> = events.iter().filter_map(searched).collect();
-    for (item, place) in changed {
-        index(db, &Entry { thread, visitor: &visitor, item: &item, place, at: now }).await?;
+    let mut changed: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+    for event in events.iter().filter(|event| is_searched(&event.kind)) {
+        changed.entry(item(&event.kind).0).or_default().push(event);
+    }
+    for (item, events) in changed {
+        let entry = Entry { thread, visitor: &visitor, item: &item, place: events[0].place, at: now };
+        match events[..] {
+            // With its first event an item takes that one's number as its position.
+            [event] if event.place == event.seq => search::put_new(db, &entry, &said(&event.kind)).await?,
+            _ => index(db, &entry).await?,
+        }
     }
     Ok(Appended { events, owner: Some(person.map_or(Owner::Visitor(visitor), Owner::Person)) })
 }
@@ -136,11 +144,9 @@ pub(crate) struct Appended {
     pub(crate) owner: Option<Owner>,
 }
 
-/// The item and position of an event that can be found.
-fn searched(event: &Event) -> Option<(String, i64)> {
-    let is_text =
-        matches!(event.kind, Kind::Title { .. } | Kind::Message { .. } | Kind::Block { .. } | Kind::Drop { .. });
-    is_text.then(|| (item(&event.kind).0, event.place))
+/// Whether an event changes what can be found.
+fn is_searched(kind: &Kind) -> bool {
+    matches!(kind, Kind::Title { .. } | Kind::Message { .. } | Kind::Block { .. } | Kind::Drop { .. })
 }
 
 /// Indexes an item as it is stored now.
@@ -157,19 +163,17 @@ pub(crate) async fn text(db: impl AnyExecutor<'_>, thread: &str, item: &str) -> 
             .bind(item)
             .fetch_all(db)
             .await?;
-    let mut text = String::new();
-    for kind in kinds {
-        match read(&kind)? {
-            Kind::Title { title: said } | Kind::Message { text: said, .. } => text += &said,
-            // Reasoning is collapsed.
-            Kind::Block { html, .. } if !html.starts_with("<details") => {
-                text += &markdown::plain(&html);
-                text.push('\n');
-            }
-            _ => {}
-        }
+    kinds.iter().map(|kind| Ok(said(&read(kind)?))).collect()
+}
+
+/// What a person reads of an event.
+fn said(kind: &Kind) -> String {
+    match kind {
+        Kind::Title { title: said } | Kind::Message { text: said, .. } => said.clone(),
+        // Reasoning is collapsed.
+        Kind::Block { html, .. } if !html.starts_with("<details") => markdown::plain(html) + "\n",
+        _ => String::new(),
     }
-    Ok(text)
 }
 
 /// Indexes the next items of a thread of an earlier version, after a position, which the caller has locked. Returns the

@@ -59,12 +59,21 @@ pub(crate) struct Entry<'a> {
 
 /// Indexes an item's text, instead of what was indexed of it before. The caller holds the lock on the thread.
 pub(crate) async fn put(db: &mut AnyConnection, entry: &Entry<'_>, text: &str) -> Result<(), sqlx::Error> {
-    let words = words::index(text);
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM search_entry WHERE thread = $1 AND item = $2")
         .bind(entry.thread)
         .bind(entry.item)
         .fetch_optional(&mut *db)
         .await?;
+    store(db, entry, known, text).await
+}
+
+/// Indexes the text of an item that is new.
+pub(crate) async fn put_new(db: &mut AnyConnection, entry: &Entry<'_>, text: &str) -> Result<(), sqlx::Error> {
+    store(db, entry, None, text).await
+}
+
+async fn store(db: &mut AnyConnection, entry: &Entry<'_>, known: Option<i64>, text: &str) -> Result<(), sqlx::Error> {
+    let words = words::index(text);
     let id = match known {
         Some(id) => id,
         None if words.is_empty() => return Ok(()),

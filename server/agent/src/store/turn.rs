@@ -121,20 +121,12 @@ pub(crate) async fn renew(pool: &AnyPool, lease: &Lease, until: i64) -> Result<O
     Ok(cancel.map(|cancel| cancel != 0))
 }
 
-/// Locks a turn for a transaction of its owner. `false` if another process holds it now: write nothing then.
-pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query("UPDATE turn SET owner = owner WHERE id = $1 AND owner = $2 AND state = 'running'")
-        .bind(&lease.turn)
-        .bind(&lease.owner)
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Stores the progress of a turn. Call [`hold`] first, in the same transaction.
-pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5, open_text = $6 WHERE id = $7",
+/// Locks a turn for a transaction of its owner, and stores its progress. `false` if another process holds it now: write
+/// nothing then.
+pub(crate) async fn hold(db: &mut AnyConnection, lease: &Lease, turn: &Turn) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE turn SET shown = $1, part = $2, open = $3, asked = $4, history = $5, open_text = $6
+         WHERE id = $7 AND owner = $8 AND state = 'running'",
     )
     .bind(turn.shown)
     .bind(turn.part)
@@ -142,10 +134,11 @@ pub(crate) async fn save(db: &mut AnyConnection, turn: &Turn) -> Result<(), sqlx
     .bind(turn.asked)
     .bind(&turn.history)
     .bind(&turn.open_text)
-    .bind(&turn.id)
+    .bind(&lease.turn)
+    .bind(&lease.owner)
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Assigns a turn to the person who logged in for it.
@@ -350,9 +343,10 @@ pub(crate) mod tests {
         });
         let won = futures::future::join_all(attempts).await;
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
+        let turn = load(db.pool(), "trn_1").await.expect("the database").expect("a turn");
         for (name, won) in names.iter().zip(&won) {
             let mut tx = db.begin().await.expect("it begins");
-            assert_eq!(hold(&mut tx, &lease(name)).await.expect("the database"), *won, "{name}");
+            assert_eq!(hold(&mut tx, &lease(name), &turn).await.expect("the database"), *won, "{name}");
             drop(tx);
             assert_eq!(renew(db.pool(), &lease(name), 2_000).await.expect("the database").is_some(), *won, "{name}");
         }
@@ -385,7 +379,8 @@ pub(crate) mod tests {
         let won = futures::future::join_all(attempts).await;
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
         let mut tx = db.begin().await.expect("it begins");
-        assert!(!hold(&mut tx, dead).await.expect("the database"), "the dead one's last words come too late");
+        let turn = load(db.pool(), "trn_1").await.expect("the database").expect("a turn");
+        assert!(!hold(&mut tx, dead, &turn).await.expect("the database"), "the dead one's last words come too late");
         // A finished turn has no owner.
         end(&mut tx, "trn_1", TurnState::Done).await.expect("it is over");
         tx.commit().await.expect("it is stored");

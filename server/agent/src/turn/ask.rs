@@ -323,8 +323,7 @@ async fn store(
     kept: Option<model::Kept>,
 ) -> Result<Asked, Stopped> {
     let mut kinds = text.rest(running).await?;
-    let mut db = running.begin().await?;
-    let over = calls.is_empty();
+    let mut made = Vec::new();
     let whole = if text.whole.trim().is_empty() { text.refusal } else { text.whole };
     let mut said = Said { text: whole, kept, ..Said::default() };
     let now = running.agent.clock.now();
@@ -337,7 +336,7 @@ async fn store(
             Read::TooLong { tool } => (tool, "{}".into(), Some("The arguments are longer than 16 kB")),
             Read::TooMany { tool } => (tool, "{}".into(), Some("An answer may make eight calls")),
         };
-        let call = Call {
+        let mut call = Call {
             id: secret::id("call_"),
             turn: running.turn.id.clone(),
             position: running.turn.asked * 100 + position + before * 10_000,
@@ -346,7 +345,6 @@ async fn store(
             created_at: now,
             ..Call::default()
         };
-        store::call::announce(&mut db, &call).await?;
         kinds.push(line(&call, CallState::Running));
         said.calls.push(model::Asked {
             id: call.id.clone(),
@@ -361,12 +359,16 @@ async fn store(
             );
             let failed = CallState::Failed { summary, output: serde_json::to_string_pretty(&result)?, ms: 0 };
             kinds.push(line(&call, failed));
-            let answered = Call { state: store::state::CallState::Answered, answer: Some(result.to_string()), ..call };
-            store::call::save(&mut db, &answered).await?;
+            (call.state, call.answer) = (store::state::CallState::Answered, Some(result.to_string()));
         }
+        made.push(call);
     }
     remember(running, said)?;
-    if over {
+    let mut db = running.begin().await?;
+    for call in &made {
+        store::call::announce(&mut db, call).await?;
+    }
+    if made.is_empty() {
         running.end(db, kinds, Outcome::Done).await?;
         title::suggest(running);
         Ok(Asked::Over)

@@ -49,6 +49,14 @@ pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
     Ok(texts.join("\n\n"))
 }
 
+/// The calls that the model made in this turn.
+pub(super) async fn calls(agent: &Agent, turn: &Turn) -> Result<Vec<Call>, Stopped> {
+    if history(turn)?.iter().all(|said| said.calls.is_empty()) {
+        return Ok(Vec::new());
+    }
+    Ok(store::call::of_turn(agent.db.pool(), &turn.id).await?)
+}
+
 /// Whether the turn's last answer was cut off, so that it can be continued.
 pub(super) fn is_cut(turn: &Turn) -> Result<bool, serde_json::Error> {
     Ok(history(turn)?.last().is_some_and(|said| said.cut.is_some()))
@@ -62,7 +70,7 @@ pub(super) async fn messages(running: &Running<'_>, setting: &Setting, bare: boo
     let mut result: Vec<Vec<Message>> = Vec::new();
     let mut length = 0;
     for turn in turns.iter().rev() {
-        let calls = store::call::of_turn(pool, &turn.id).await?;
+        let calls = calls(running.agent, turn).await?;
         let messages = of_turn(turn, &calls, turn.id == running.turn.id)?;
         length += messages.iter().map(Message::len).sum::<usize>();
         if length > MOST && !result.is_empty() {

@@ -69,10 +69,10 @@ impl<'a> Running<'a> {
         Ok(setting_of(self.agent, &self.turn).await?)
     }
 
-    /// Begins a transaction of this turn.
+    /// Begins a transaction of this turn, and stores how far it came: change that before.
     pub(super) async fn begin(&self) -> Result<Tx, Stopped> {
         let mut db = self.agent.db.begin().await?;
-        if store::turn::hold(&mut db, self.lease).await? { Ok(db) } else { Err(Stopped::Lost) }
+        if store::turn::hold(&mut db, self.lease, &self.turn).await? { Ok(db) } else { Err(Stopped::Lost) }
     }
 
     /// Changes the open end, with the next transaction.
@@ -92,15 +92,14 @@ impl<'a> Running<'a> {
         if self.turn.shown == 0 {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
             self.turn.shown = 1;
+            store::turn::hold(&mut db, self.lease, &self.turn).await?;
         }
-        store::turn::save(&mut db, &self.turn).await?;
         self.commit(db, kinds).await
     }
 
     /// Ends a transaction with a change to earlier output. A silent turn stays silent, so that a screen reader doesn't
     /// repeat its text.
-    pub(super) async fn update(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
-        store::turn::save(&mut db, &self.turn).await?;
+    pub(super) async fn update(&mut self, db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         self.commit(db, kinds).await
     }
 
@@ -115,7 +114,6 @@ impl<'a> Running<'a> {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
         }
         kinds.push(Kind::End { turn: self.turn.id.clone(), outcome });
-        store::turn::save(&mut db, &self.turn).await?;
         store::turn::end(&mut db, &self.turn.id, state).await?;
         self.commit(db, kinds).await
     }

@@ -12,7 +12,8 @@ use crate::markdown;
 /// How long text is collected before it is sent.
 pub(super) const BATCH: Duration = Duration::from_millis(30);
 
-/// How often the open end is stored, for readers who come later.
+/// How soon the open end is first stored for readers who come later, and how often. A short answer has ended by then.
+const SOON: Duration = Duration::from_millis(100);
 const STORE: Duration = Duration::from_secs(1);
 
 /// Maximum length of an answer in bytes, and of its displayed reasoning.
@@ -151,15 +152,16 @@ impl Text {
         if let Some(block) = self.finish(running, part).await {
             return self.save(running, part, vec![block]).await;
         }
-        let now = Instant::now();
-        let store_at = self.stored.map_or(now, |stored| stored + STORE);
-        if store_at <= now {
+        if running.turn.shown == 0 {
             return self.save(running, part, Vec::new()).await;
         }
         let open = Open { at: self.sent, text: self.whole[self.sent..].to_owned(), ..self.open(running, part) };
         running.tell(open);
         self.sent = self.whole.len();
-        self.store_at = Some(store_at);
+        if self.store_at.is_none() {
+            let now = Instant::now();
+            self.store_at = Some(self.stored.map_or(now + SOON, |stored| now.max(stored + STORE)));
+        }
         Ok(())
     }
 

@@ -34,6 +34,8 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     assert!(matches!(&kinds[..], [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }]), "{kinds:?}");
     let open = events.next_open().await;
     assert_eq!((open.from, open.at, open.text.as_str()), (0, 0, "Hello, "));
+    // Soon they are stored, for pages that come now, and sent again to readers who missed some.
+    assert_eq!(events.next_open().await, open);
     let half = browser.transcript(&thread).await;
     assert_eq!((said(&half).as_str(), half.title.as_str(), half.running.len()), ("Hello, ", "Hi", 1));
     gate.add_permits(2);
