@@ -93,6 +93,7 @@ test('without scripts the list has pages', async ({ page, sites, browser }) => {
   await page.goto(sites.agent);
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page)).toContainText(/USD/);
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeHidden();
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const read = await plain.newPage();
   await read.goto(`${sites.agent}chats`);
