@@ -23,7 +23,7 @@ pub mod time;
 #[cfg(feature = "ssr")]
 pub use bar::{Site, foot, language_switch, mark, skip, theme_switch};
 #[cfg(feature = "ssr")]
-pub use facts::{Fact, facts, plain, quote};
+pub use facts::{Fact, facts, plain, quote, quoted};
 #[cfg(feature = "ssr")]
 pub use form::csrf_field;
 pub use icon::{Glyph, icon};

@@ -1,8 +1,10 @@
 // The workshop, as a reader does it in a fresh program: each step turns green by itself, in English and in German.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { join } from 'node:path';
 import { composer, logIn, logOut, openApproval, transcript, typeCredentials, alice, bob } from '../people.js';
 import { expect, test } from '../fixtures.js';
+import { folder, isLook } from '../look.js';
 import { freePort, type Sites } from '../program.js';
 
 type Words = {
@@ -50,16 +52,16 @@ async function look(page: Page, name: string): Promise<void> {
   const size = page.viewportSize()!;
   for (const [width, colorScheme] of [[360, 'light'], [1280, 'dark'], [360, 'dark'], [1280, 'light']] as const) {
     await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide, `${name} at ${width} pixels scrolls sideways`).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `results/look/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    if (isLook) await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
     const { violations } = await new AxeBuilder({ page }).analyze();
     const said = violations.map((it) => `${it.id}: ${it.help} ${it.nodes.map((node) => node.html).join(' ')}`);
     expect.soft(said, `axe: ${name}, ${width}, ${colorScheme}`).toEqual([]);
   }
   await page.setViewportSize(size);
-  await page.emulateMedia({ colorScheme: null });
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
 /** Turns the recording on, the way that the step leads there and back, and logs in once more to see it flow. */

@@ -114,7 +114,8 @@ fn steps(page: &Workshop, words: &'static words::Workshop) -> AnyView {
         view! {
             <li>
                 <a class=class href=address(at + 1) aria-current=current>
-                    {icon(mark)}<span>{at + 1}" "{step.title}<span class="visually-hidden">", "{state}</span></span>
+                    {icon(mark)}
+                    <span>{at + 1}<span class="workshop-steps-title">" "{step.title}</span><span class="visually-hidden">", "{state}</span></span>
                 </a>
             </li>
         }
@@ -195,7 +196,7 @@ fn ways(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let previous = (page.step > 1)
         .then(|| view! { <a class="button" href=address(page.step - 1)>{icon(Glyph::Back)}{words.previous}</a> });
     let next = (page.step < STEPS)
-        .then(|| view! { <a class="button primary" href=address(page.step + 1)>{words.next}{icon(Glyph::Arrow)}</a> });
+        .then(|| view! { <a class="button" href=address(page.step + 1)>{words.next}{icon(Glyph::Arrow)}</a> });
     view! { <div class="row spread"><span>{previous}</span><span>{next}</span></div> }.into_any()
 }
 

@@ -58,8 +58,6 @@ fn a_text_that_was_forgotten_is_found() {
 /// What people, agents and companies of the made-up data are called and say.
 const NAMES: &[&str] = &[
     "10 minutes after you approve it",
-    "→ 200 · 3 ms",
-    "→ 400 · 3 ms",
     "2 · Mandate chat → Mandate identity ·",
     "3 · Mandate chat → Mandate identity ·",
     "Access to Library",

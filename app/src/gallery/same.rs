@@ -36,12 +36,12 @@ fn pieces(html: &str) -> BTreeSet<String> {
     found
 }
 
-/// Those that have words. A single letter is a key.
+/// Those that have words. A single letter is a key, and `ms` a unit.
 fn texts(html: &str) -> BTreeSet<String> {
     let mut found = pieces(html);
     found.retain(|text| {
         text.chars().nth(1).is_some()
-            && text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().any(char::is_lowercase))
+            && text.split(|c: char| !c.is_alphabetic()).any(|word| word != "ms" && word.chars().any(char::is_lowercase))
     });
     found
 }

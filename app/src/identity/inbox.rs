@@ -5,7 +5,7 @@ use identity::page::{Approval, Receipt, State, What};
 use leptos::prelude::*;
 
 use super::approval::{asked_by, state, state_pill};
-use crate::ui::{Glyph, csrf_field, icon, plain, time};
+use crate::ui::{Glyph, csrf_field, icon, plain, quoted, time};
 
 /// All requests, the waiting ones first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
@@ -57,7 +57,7 @@ fn list(approvals: &[Approval], now: i64) -> AnyView {
 fn row(approval: &Approval, now: i64) -> AnyView {
     let happened = happened(approval, state(approval, now));
     let code = match approval.message.clone() {
-        Some(message) => view! { <span>{tr!("“", "„")}<bdi>{message}</bdi>{tr!("”", "“")}</span> }.into_any(),
+        Some(message) => view! { <span>{quoted(&message)}</span> }.into_any(),
         None => view! { <span class="nowrap">{tr!("code ", "Code ")}<span class="code-inline">{approval.code.clone()}</span></span> }
             .into_any(),
     };

@@ -145,7 +145,7 @@ fn line(record: &Record) -> AnyView {
     let (from, to) = (name(record.from), name(record.to));
     view! {
         {record.number}" · "{from}" → "{to}" · "<code>{record.method.clone()}" "<bdi>{plain(&record.path)}</bdi></code>
-        " → "{record.status}" · "{record.ms}" ms"
+        " → "{record.status}" · "{record.ms}"\u{a0}ms"
     }
     .into_any()
 }

@@ -50,10 +50,15 @@ pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
             <figcaption>{label.into()}</figcaption>
-            <blockquote><p>{tr!("“", "„")}<bdi lang="">{plain(&text.into())}</bdi>{tr!("”", "“")}</p></blockquote>
+            <blockquote><p>{quoted(&text.into())}</p></blockquote>
         </figure>
     }
     .into_any()
+}
+
+/// Somebody's words in a line of our own.
+pub fn quoted(text: &str) -> AnyView {
+    view! { {tr!("“", "„")}<bdi lang="">{plain(text)}</bdi>{tr!("”", "“")} }.into_any()
 }
 
 /// Makes invisible and bidirectional control characters visible: `⟨U+202E⟩`.

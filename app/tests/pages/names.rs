@@ -18,7 +18,6 @@ pub(crate) const NAMES: &[&str] = &[
     "Workshop 5/7",
     "Workshop 6/7",
     "Workshop 7/7",
-    "→ 200 · 7 ms",
     "1,204,300.00 USD",
     "10,214.86 USD",
     "103.42",

@@ -87,7 +87,7 @@ fn row(
     let here = super::address(page.step);
     let name = |lane| name(lane, page.step, words);
     let result = match recorded {
-        Some(Some(own)) => format!(" → {} · {} ms", own.status, own.ms),
+        Some(Some(own)) => format!(" → {} · {}\u{a0}ms", own.status, own.ms),
         Some(None) if request.names_nobody => format!(" · {}", words.of_nobody),
         Some(None) => format!(" · {}", words.unrecorded),
         None => String::new(),

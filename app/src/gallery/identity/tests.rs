@@ -161,5 +161,5 @@ fn line_31_message_is_shown_as_the_callers() {
     assert!(html.contains("The same request waits for you a second time."));
     let inbox = View::Approvals { waiting: vec![access::approval()], past: vec![], now: NOW };
     let html = render(&Page { frame: frame(Accent::Identity, Some("Alice")), view: inbox });
-    assert!(html.contains("“<bdi>May I lend “Dune” to &lt;b&gt;Bob&lt;/b&gt;?</bdi>”"), "{html}");
+    assert!(html.contains("“<bdi lang=\"\">May I lend “Dune” to &lt;b&gt;Bob&lt;/b&gt;?</bdi>”"), "{html}");
 }
