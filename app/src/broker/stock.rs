@@ -55,7 +55,7 @@ fn content(page: &StockPage) -> AnyView {
                             </p>
                             <p class="gain">
                                 <span data-today=symbol.clone() data-from=stock.open.to_string()>{today(stock.open, stock.price)}</span>
-                                <span class="muted">{tr!(" today", " heute")}</span>
+                                " "<span class="muted">{tr!("today", "heute")}</span>
                             </p>
                             {chart(tr!("Price", "Preis"), &chart::line(&page.history), Some(stock.open))}
                         </div>
