@@ -104,7 +104,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         Some(card) => {
             let mut db = running.begin().await?;
             store::call::save(&mut db, call).await?;
-            running.update(db, vec![card]).await
+            running.commit(db, vec![card]).await
         }
         None => Ok(()),
     }

@@ -97,12 +97,6 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// Ends a transaction with a change to earlier output. A silent turn stays silent, so that a screen reader doesn't
-    /// repeat its text.
-    pub(super) async fn update(&mut self, db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
-        self.commit(db, kinds).await
-    }
-
     /// Ends the turn after these events.
     pub(super) async fn end(&mut self, mut db: Tx, mut kinds: Vec<Kind>, outcome: Outcome) -> Result<(), Stopped> {
         let state = match outcome {
@@ -137,7 +131,9 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
+    /// Ends a transaction with a change to earlier output. A silent turn stays silent, so that a screen reader doesn't
+    /// repeat its text.
+    pub(super) async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         let events = if kinds.is_empty() {
             Appended::default()
         } else {

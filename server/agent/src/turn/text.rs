@@ -152,15 +152,11 @@ impl Text {
         if let Some(block) = self.finish(running, part).await {
             return self.save(running, part, vec![block]).await;
         }
-        if running.turn.shown == 0 {
-            return self.save(running, part, Vec::new()).await;
-        }
         let open = Open { at: self.sent, text: self.whole[self.sent..].to_owned(), ..self.open(running, part) };
         running.tell(open);
         self.sent = self.whole.len();
         if self.store_at.is_none() {
-            let now = Instant::now();
-            self.store_at = Some(self.stored.map_or(now + SOON, |stored| now.max(stored + STORE)));
+            self.store_at = Some(self.stored.map_or(Instant::now() + SOON, |stored| stored + STORE));
         }
         Ok(())
     }

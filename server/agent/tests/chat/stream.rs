@@ -18,6 +18,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     let world = World::new().await;
     let gate = Arc::new(Semaphore::new(0));
     let steps = vec![
+        Step::Hold(gate.clone()),
         piece("Hello, "),
         Step::Hold(gate.clone()),
         piece("visitor.\n\nMore"),
@@ -32,6 +33,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     let before = events.until(|event| matches!(event.kind, Kind::Turn { .. })).await;
     let kinds: Vec<_> = before.iter().map(|event| event.kind.clone()).collect();
     assert!(matches!(&kinds[..], [Kind::Title { .. }, Kind::Message { .. }, Kind::Turn { .. }]), "{kinds:?}");
+    gate.add_permits(1);
     let open = events.next_open().await;
     assert_eq!((open.from, open.at, open.text.as_str()), (0, 0, "Hello, "));
     // Soon they are stored, for pages that come now, and sent again to readers who missed some.

@@ -1,4 +1,4 @@
-//! Streams of events: answers that stay open, mostly idle. They leave hyper, which would hold 16 kB of buffers for each
+//! Streams of events that a GET opens: answers that stay open, mostly idle. They leave hyper, which would hold 16 kB of buffers for each
 //! connection. An answer written here lasts until the connection ends (RFC 9112 §6.3).
 
 use std::{io, pin::pin, time::SystemTime};
@@ -12,6 +12,9 @@ use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{body::ResponseBody, closing, watch::Io};
+
+/// How much of what a client sends meanwhile is read, in bytes.
+const MOST: usize = 4096;
 
 /// Whether this answer to a request is a stream of events.
 pub(super) fn is_one(method: &Method, response: &Response<ResponseBody>) -> bool {
@@ -42,8 +45,8 @@ pub(super) async fn write(io: &mut Io, response: Response<ResponseBody>) -> io::
     let (parts, body) = closing(response).into_parts();
     io.write_all(&head(parts.headers)).await?;
     let mut body = pin!(body);
-    // What a client sends after its request isn't answered.
-    let mut ignored = [0; 64];
+    // A client that sends anything after its request isn't answered. One that goes on is left.
+    let (mut read, mut ignored) = (0, [0; 64]);
     loop {
         tokio::select! {
             frame = body.frame() => match frame {
@@ -52,9 +55,13 @@ pub(super) async fn write(io: &mut Io, response: Response<ResponseBody>) -> io::
                 },
                 None => return Ok(()),
             },
-            read = io.stream.read(&mut ignored) => if read? == 0 {
-                return Ok(());
-            },
+            more = io.stream.read(&mut ignored) => {
+                let more = more?;
+                read += more;
+                if more == 0 || read > MOST {
+                    return Ok(());
+                }
+            }
         }
     }
 }

@@ -42,6 +42,18 @@ async fn line_63_stream_of_a_client_that_left_ends() -> Outcome {
     Ok(())
 }
 
+/// THREATS.md line 63: a client that goes on sending isn't read on.
+#[tokio::test]
+async fn line_63_stream_of_a_client_that_sends_on_ends() -> Outcome {
+    let mut site = site(bounds(), &[]).await?;
+    let mut client = Client::new(&site).await?;
+    assert!(client.get("/events").await?.contains("text/event-stream"));
+    // The server closes while more is on its way.
+    let _ = client.send(&"x".repeat(10_000)).await;
+    tokio::time::timeout(LONG, site.dropped.recv()).await?.ok_or("dropped")?;
+    Ok(())
+}
+
 /// THREATS.md line 63: a client that doesn't read its events is dropped, too.
 #[tokio::test]
 async fn line_63_stalled_reader_of_events_is_dropped() -> Outcome {
