@@ -88,7 +88,7 @@ function row(page: Page, request: string) {
 /** Expects that the reader's own requests are drawn, this one among them. */
 async function flowed(page: Page, request: string): Promise<void> {
   await expect(page.locator('.diagram')).toContainText('This really flowed');
-  await expect(row(page, request).first()).toContainText(/→ \d{3} · \d+ ms/);
+  await expect(row(page, request).first()).toContainText(/→ \d{3} · \d+\sms/);
 }
 
 /** Follows a request's number to the site that recorded it, sees these there, and comes back to the step. */

@@ -20,7 +20,8 @@ async fn rows(world: &World, browser: &mut Browser, step: usize) -> Vec<String> 
 async fn missing(world: &World, browser: &mut Browser, step: usize) -> String {
     let rows = rows(world, browser, step).await;
     assert_eq!(rows.len(), STEPS[step - 1].len(), "step {step}");
-    let missing = rows.iter().zip(STEPS[step - 1]).filter(|(row, request)| row.contains(" ms") == request.names_nobody);
+    let missing =
+        rows.iter().zip(STEPS[step - 1]).filter(|(row, request)| row.contains("\u{a0}ms") == request.names_nobody);
     missing.map(|(_, request)| format!("step {step}: {request:?}\n")).collect()
 }
 
