@@ -64,97 +64,96 @@ async fn setup(name: &str) -> Outcome<Setup> {
     Ok(setup)
 }
 
-/// One row of the table.
-struct Row {
-    what: String,
-    value: String,
-    goal: &'static str,
+/// The head of the table. Each row is printed as it was measured, since all of them take minutes.
+fn heading() {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    say(&format!(
+        "\nRelease build on {cores} cores, which the program, the mock model and the load generator share.\n"
+    ));
+    row("measured", "value".into(), "goal");
+    say(&format!("|{:-<42}|{:->13}:|{:->9}:|", "", "", ""));
 }
 
-fn row(what: impl Into<String>, value: String, goal: &'static str) -> Row {
-    Row { what: what.into(), value, goal }
+fn row(what: impl AsRef<str>, value: String, goal: &str) {
+    say(&format!("| {:<40} | {value:>12} | {goal:>8} |", what.as_ref()));
 }
 
 async fn bench() -> Outcome {
-    let mut rows = Vec::new();
+    heading();
     let (setup, _model) = with_model("turns").await?;
     let program = setup.serve().await?;
 
     let first = page::first_load(&setup).await?;
     let parts = format!("{:.1} kB", kilo(first.wasm + first.js + first.css));
-    rows.push(row("first load of the chat, after Brotli", parts, "180 kB"));
-    rows.push(row("  WebAssembly", format!("{:.1} kB", kilo(first.wasm)), ""));
-    rows.push(row("  JavaScript", format!("{:.1} kB", kilo(first.js)), ""));
-    rows.push(row("  CSS", format!("{:.1} kB", kilo(first.css)), ""));
+    row("first load of the chat, after Brotli", parts, "180 kB");
+    row("  WebAssembly", format!("{:.1} kB", kilo(first.wasm)), "");
+    row("  JavaScript", format!("{:.1} kB", kilo(first.js)), "");
+    row("  CSS", format!("{:.1} kB", kilo(first.css)), "");
     tokio::time::sleep(Duration::from_secs(1)).await;
-    rows.push(row("memory, idle", memory(&program)?, "40 MB"));
+    row("memory, idle", memory(&program)?, "40 MB");
 
     let times = page::first_bytes(&setup).await?;
-    rows.push(row("first byte of the chat page, p50", ms(&times, 50), "3 ms"));
-    rows.push(row("first byte of the chat page, p99", ms(&times, 99), ""));
+    row("first byte of the chat page, p50", ms(&times, 50), "3 ms");
+    row("first byte of the chat page, p99", ms(&times, 99), "");
     let times = load::first_deltas(&setup, 300).await?;
-    rows.push(row("first byte of a turn, p50", ms(&times, 50), "3 ms"));
-    rows.push(row("first byte of a turn, p99", ms(&times, 99), ""));
+    row("first byte of a turn, p50", ms(&times, 50), "3 ms");
+    row("first byte of a turn, p99", ms(&times, 99), "");
     let rate = load::turns(&setup, 20, 1_000).await?;
-    rows.push(row("turns of 50 tokens, 20 at once", format!("{rate:.0}/s"), "200/s"));
-    rows.push(row("memory, after 1,000 turns", memory(&program)?, "60 MB"));
+    row("turns of 50 tokens, 20 at once", format!("{rate:.0}/s"), "200/s");
+    row("memory, after 1,000 turns", memory(&program)?, "60 MB");
     // Shows whether it keeps growing.
     load::turns(&setup, 20, 9_000).await?;
-    rows.push(row("memory, after 10,000 turns", memory(&program)?, ""));
+    row("memory, after 10,000 turns", memory(&program)?, "");
     program.stop().await?;
-    rows.extend(chats(&setup).await?);
+    chats(&setup).await?;
 
     // As many as one person may request at once.
     let times = orders::approve_to_placed(&self::setup("orders").await?, 5).await?;
-    rows.push(row("from Approve to the placed order (of 5)", ms(&times, 50), "1 s"));
-    rows.push(row("from Approve to the placed order, worst", ms(&times, 100), ""));
-    print(&rows);
+    row("from Approve to the placed order (of 5)", ms(&times, 50), "1 s");
+    row("from Approve to the placed order, worst", ms(&times, 100), "");
     Ok(())
 }
 
 /// Long chats and many readers.
-async fn chats(setup: &Setup) -> Outcome<Vec<Row>> {
+async fn chats(setup: &Setup) -> Outcome {
     let program = setup.serve().await?;
     let (times, size) = chat::long(setup, 5_000).await?;
-    let mut rows = vec![
-        row("opening a chat of 5,000 messages, p50", ms(&times, 50), "100 ms"),
-        row("opening a chat of 5,000 messages, p99", ms(&times, 99), ""),
-        row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB"),
-    ];
+    row("opening a chat of 5,000 messages, p50", ms(&times, 50), "100 ms");
+    row("opening a chat of 5,000 messages, p99", ms(&times, 99), "");
+    row("  its page", format!("{:.1} kB", kilo(size)), "1000 kB");
     let (times, size) = chat::many(setup, 3_000).await?;
-    rows.push(row("the page of a person with 3,000 chats, p50", ms(&times, 50), ""));
-    rows.push(row("the page of a person with 3,000 chats, p99", ms(&times, 99), "100 ms"));
-    rows.push(row("  its size", format!("{:.1} kB", kilo(size)), "1000 kB"));
+    row("the page of a person with 3,000 chats, p50", ms(&times, 50), "");
+    row("the page of a person with 3,000 chats, p99", ms(&times, 99), "100 ms");
+    row("  its size", format!("{:.1} kB", kilo(size)), "1000 kB");
     let mut idle = chat::idle(setup, chat::most_streams()).await?;
-    rows.push(row(format!("memory, with {} idle streams", idle.count()), memory(&program)?, "200 MB for 10,000"));
+    row(format!("memory, with {} idle streams", idle.count()), memory(&program)?, "200 MB for 10,000");
     let times = chat::delivery(setup, &mut idle, 100).await?;
-    rows.push(row("  a message to its 20 streams, p50", ms(&times, 50), ""));
-    rows.push(row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms"));
+    row("  a message to its 20 streams, p50", ms(&times, 50), "");
+    row("  a message to its 20 streams, p99", ms(&times, 99), "50 ms");
     drop(idle);
     program.stop().await?;
     let (indexed, times) = chat::search(setup, 10_000).await?;
-    rows.push(row("search over 10,000 messages, p50", ms(&times, 50), ""));
-    rows.push(row("search over 10,000 messages, p99", ms(&times, 99), "50 ms"));
-    rows.push(row("  indexing them after an update", format!("{:.1} s", indexed.as_secs_f64()), ""));
-    Ok(rows)
+    row("search over 10,000 messages, p50", ms(&times, 50), "");
+    row("search over 10,000 messages, p99", ms(&times, 99), "50 ms");
+    row("  indexing them after an update", format!("{:.1} s", indexed.as_secs_f64()), "");
+    Ok(())
 }
 
 async fn chat_alone() -> Outcome {
     let (setup, _model) = with_model("chats").await?;
-    print(&chats(&setup).await?);
-    Ok(())
+    heading();
+    chats(&setup).await
 }
 
 /// Two instances on the PostgreSQL of `TEST_DATABASE_URL`.
 async fn two_instances() -> Outcome {
     let (mut setup, _model) = with_model("instances").await?;
     let (messages, texts) = instances::delivery(&mut setup, 200).await?;
-    print(&[
-        row("a message to a reader at another instance, p50", ms(&messages, 50), ""),
-        row("a message to a reader at another instance, p99", ms(&messages, 99), "100 ms"),
-        row("  the answer's first text, p50", ms(&texts, 50), ""),
-        row("  the answer's first text, p99", ms(&texts, 99), "100 ms"),
-    ]);
+    heading();
+    row("a message to a reader at another instance, p50", ms(&messages, 50), "");
+    row("a message to a reader at another instance, p99", ms(&messages, 99), "100 ms");
+    row("  the answer's first text, p50", ms(&texts, 50), "");
+    row("  the answer's first text, p99", ms(&texts, 99), "100 ms");
     Ok(())
 }
 
@@ -165,18 +164,6 @@ async fn with_model(name: &str) -> Outcome<(Setup, Child)> {
     setup.set("OPENAI_BASE_URL", &format!("http://127.0.0.1:{port}/v1"));
     setup.set("OPENAI_API_KEY", "unused");
     Ok((setup, model))
-}
-
-fn print(rows: &[Row]) {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    say(&format!(
-        "\nRelease build on {cores} cores, which the program, the mock model and the load generator share.\n"
-    ));
-    say(&format!("| {:<40} | {:>12} | {:>8} |", "measured", "value", "goal"));
-    say(&format!("|{:-<42}|{:->13}:|{:->9}:|", "", "", ""));
-    for row in rows {
-        say(&format!("| {:<40} | {:>12} | {:>8} |", row.what, row.value, row.goal));
-    }
 }
 
 /// The mock model in another process: this program, started again.
