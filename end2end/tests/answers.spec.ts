@@ -14,6 +14,16 @@ const test = withModel((messages, response) => {
 
 test('an answer that was cut off continues where it stopped', async ({ page, sites }) => {
   await page.goto(sites.agent);
+  // What the page shows twice, as a finished block and still as open text, if only for a moment.
+  const twice = await page.evaluateHandle(() => {
+    const seen: string[] = [];
+    new MutationObserver(() => {
+      for (const tail of document.querySelectorAll('.prose-tail')) {
+        if (tail.previousElementSibling?.textContent?.includes(tail.textContent!)) seen.push(tail.textContent!);
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return seen;
+  });
   await say(page, 'Tell me a story');
   const log = transcript(page);
   await expect(log.getByText('The answer was cut off at the model’s limit.')).toBeVisible();
@@ -22,6 +32,7 @@ test('an answer that was cut off continues where it stopped', async ({ page, sit
   await expect(log.getByText('Once upon a time they met and lived happily ever after.')).toBeVisible();
   await expect(log.getByText('The answer was cut off')).toHaveCount(0);
   await expect(log.getByRole('button', { name: 'Continue' })).toHaveCount(0);
+  expect(await twice.jsonValue()).toEqual([]);
   // As it is stored.
   await page.reload();
   await expect(transcript(page).getByText('Once upon a time they met and lived happily ever after.')).toBeVisible();

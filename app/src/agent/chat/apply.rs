@@ -60,6 +60,10 @@ pub(super) fn put(update: &Update) {
             } else {
                 insert_html(&part, "afterbegin", &update.html);
             }
+            // The open end comes again, without what the block says.
+            if let Ok(Some(tail)) = part.query_selector(".prose-tail") {
+                tail.remove();
+            }
         }
     }
 }
