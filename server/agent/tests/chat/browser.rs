@@ -241,7 +241,8 @@ impl Events {
         }
     }
 
-    async fn next_news(&mut self) -> Option<Result<Event, Open>> {
+    /// The next event or open text; `None` at the end of the stream.
+    pub async fn next_news(&mut self) -> Option<Result<Event, Open>> {
         loop {
             if let Some((event, rest)) = self.buffer.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());

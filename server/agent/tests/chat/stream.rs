@@ -365,7 +365,7 @@ async fn line_11_stream_of_a_busy_thread_ends_with_its_session() {
     // Each word comes when the one before was heard, so the stream is never idle.
     for _ in 0..1_000 {
         gate.add_permits(1);
-        if events.next().await.is_none() {
+        if events.next_news().await.is_none() {
             return;
         }
     }
