@@ -12,8 +12,7 @@ use crate::markdown;
 /// How long text is collected before it is sent.
 pub(super) const BATCH: Duration = Duration::from_millis(30);
 
-/// How soon the open end is first stored for readers who come later, and how often. A short answer has ended by then.
-const SOON: Duration = Duration::from_millis(100);
+/// How often the open end is stored, for readers who come later. The first time is at once: many come just then.
 const STORE: Duration = Duration::from_secs(1);
 
 /// Maximum length of an answer in bytes, and of its displayed reasoning.
@@ -156,7 +155,7 @@ impl Text {
         running.tell(open);
         self.sent = self.whole.len();
         if self.store_at.is_none() {
-            self.store_at = Some(self.stored.map_or(Instant::now() + SOON, |stored| stored + STORE));
+            self.store_at = Some(self.stored.map_or_else(Instant::now, |stored| stored + STORE));
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     gate.add_permits(1);
     let open = events.next_open().await;
     assert_eq!((open.from, open.at, open.text.as_str()), (0, 0, "Hello, "));
-    // Soon they are stored, for pages that come now, and sent again to readers who missed some.
+    // Then they are stored, for pages that come now, and sent again to readers who missed some.
     assert_eq!(events.next_open().await, open);
     let half = browser.transcript(&thread).await;
     assert_eq!((said(&half).as_str(), half.title.as_str(), half.running.len()), ("Hello, ", "Hi", 1));
