@@ -14,7 +14,7 @@ const test = withModel((messages, response) => {
 
 test('an answer that was cut off continues where it stopped', async ({ page, sites }) => {
   await page.goto(sites.agent);
-  // What the page shows twice, as a finished block and still as open text, if only for a moment.
+  // Records each text that is in the page both as a finished block and as open text, even for a moment.
   const twice = await page.evaluateHandle(() => {
     const seen: string[] = [];
     new MutationObserver(() => {

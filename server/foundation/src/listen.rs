@@ -131,13 +131,13 @@ async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: Can
     let _ = tokio::time::timeout(LINGER.1, Box::pin(unread(io.stream))).await;
 }
 
-/// What is left to do with a connection after hyper.
+/// How hyper leaves a connection.
 enum Left {
-    /// Nothing.
+    /// The last answer was sent.
     Over,
-    /// To write this stream.
+    /// This stream is still to be written.
     Stream(Response<ResponseBody>),
-    /// Nothing, and the client reads nothing more.
+    /// The client reads nothing more.
     Broken,
 }
 

@@ -166,7 +166,7 @@ pub(crate) async fn text(db: impl AnyExecutor<'_>, thread: &str, item: &str) -> 
     kinds.iter().map(|kind| Ok(said(&read(kind)?))).collect()
 }
 
-/// What a person reads of an event.
+/// The text of an event that a person reads.
 fn said(kind: &Kind) -> String {
     match kind {
         Kind::Title { title: said } | Kind::Message { text: said, .. } => said.clone(),

@@ -49,9 +49,9 @@ pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
     Ok(texts.join("\n\n"))
 }
 
-/// The calls that the model made in this turn.
-pub(super) async fn calls(agent: &Agent, turn: &Turn) -> Result<Vec<Call>, Stopped> {
-    if history(turn)?.iter().all(|said| said.calls.is_empty()) {
+/// The calls that the model made in this turn, where its answers name any.
+pub(super) async fn calls(agent: &Agent, turn: &Turn, said: &[Said]) -> Result<Vec<Call>, Stopped> {
+    if said.iter().all(|said| said.calls.is_empty()) {
         return Ok(Vec::new());
     }
     Ok(store::call::of_turn(agent.db.pool(), &turn.id).await?)
@@ -70,8 +70,9 @@ pub(super) async fn messages(running: &Running<'_>, setting: &Setting, bare: boo
     let mut result: Vec<Vec<Message>> = Vec::new();
     let mut length = 0;
     for turn in turns.iter().rev() {
-        let calls = calls(running.agent, turn).await?;
-        let messages = of_turn(turn, &calls, turn.id == running.turn.id)?;
+        let said = history(turn)?;
+        let calls = calls(running.agent, turn, &said).await?;
+        let messages = of_turn(turn, said, &calls, turn.id == running.turn.id);
         length += messages.iter().map(Message::len).sum::<usize>();
         if length > MOST && !result.is_empty() {
             break;
@@ -96,9 +97,8 @@ pub(super) fn tools(agent: &Agent) -> Vec<Tool<'_>> {
 
 /// The messages of a turn. Each turn ends with an assistant message, except the current one, because some endpoints
 /// refuse a user message after another one or after a tool's result.
-fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, Stopped> {
+fn of_turn(turn: &Turn, history: Vec<Said>, calls: &[Call], goes_on: bool) -> Vec<Message> {
     let mut messages = vec![Message::User(turn.text.clone())];
-    let history = history(turn)?;
     let with_reasoning = history.iter().any(|said| !said.calls.is_empty());
     let mut needs_words = true;
     let mut is_cut = false;
@@ -126,7 +126,7 @@ fn of_turn(turn: &Turn, calls: &[Call], goes_on: bool) -> Result<Vec<Message>, S
             TurnState::Running | TurnState::Waiting => "(This waits for the person.)",
         }));
     }
-    Ok(messages)
+    messages
 }
 
 /// The instructions without tools.

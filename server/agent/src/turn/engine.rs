@@ -72,7 +72,7 @@ async fn walk(agent: &Agent, lease: &Lease, stop: &CancellationToken) -> Result<
 }
 
 async fn unanswered(running: &Running<'_>) -> Result<Vec<store::call::Call>, Stopped> {
-    let mut calls = compose::calls(running.agent, &running.turn).await?;
+    let mut calls = compose::calls(running.agent, &running.turn, &compose::history(&running.turn)?).await?;
     calls.retain(|call| call.state != CallState::Answered);
     Ok(calls)
 }

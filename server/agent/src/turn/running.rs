@@ -131,8 +131,8 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// Ends a transaction with a change to earlier output. A silent turn stays silent, so that a screen reader doesn't
-    /// repeat its text.
+    /// Ends a transaction with these events. By itself it changes earlier output: unlike with [`Self::say`], a silent
+    /// turn stays silent, so that a screen reader doesn't repeat its text.
     pub(super) async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         let events = if kinds.is_empty() {
             Appended::default()

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{body::ResponseBody, closing, watch::Io};
 
-/// How much of what a client sends meanwhile is read, in bytes.
+/// Maximum number of bytes read from a client while its stream is open.
 const MOST: usize = 4096;
 
 /// Whether this answer to a request is a stream of events.

@@ -43,6 +43,14 @@ struct Site {
     dropped: mpsc::UnboundedReceiver<()>,
 }
 
+impl Site {
+    /// Waits until the body of an answer was dropped.
+    async fn body_is_dropped(&mut self) -> Outcome {
+        tokio::time::timeout(LONG, self.dropped.recv()).await?.ok_or("the site ended")?;
+        Ok(())
+    }
+}
+
 impl Drop for Site {
     fn drop(&mut self) {
         self.stop.cancel();
