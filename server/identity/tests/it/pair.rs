@@ -132,7 +132,7 @@ impl Pair {
     /// Starts another instance of T on the same database, which isn't reachable.
     pub(crate) async fn start_beside(&self, config: Config) -> Result<Identity, identity::StartError> {
         let parts = Parts {
-            db: Db::open(&self.world.databases.place(), self.t.instance, &identity::migrator())
+            db: Db::open(&self.world.databases.place, self.t.instance, &identity::migrator())
                 .await
                 .expect("a database"),
             clock: self.world.clock.clone(),
@@ -213,7 +213,7 @@ impl Instance {
     async fn start(instance: &'static str, config: Config, listener: TcpListener, world: &World) -> Self {
         let stop = CancellationToken::new();
         let parts = Parts {
-            db: Db::open(&world.databases.place(), instance, &identity::migrator()).await.expect("a database"),
+            db: Db::open(&world.databases.place, instance, &identity::migrator()).await.expect("a database"),
             clock: world.clock.clone(),
             sealer: Sealer::new(&MASTER, instance),
             http: world.http.clone(),

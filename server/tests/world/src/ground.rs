@@ -94,7 +94,8 @@ impl Ground {
             place: &self.place,
             pulse: foundation::db::Pulse::default(),
             site_dir: &self.settings.site_dir,
-            connections: 16,
+            // As many as by default.
+            connections: 5,
             databases: Mutex::default(),
         }
     }

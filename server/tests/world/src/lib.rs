@@ -9,6 +9,7 @@ mod ground;
 mod market;
 mod people;
 mod place;
+pub mod postgres;
 mod seen;
 mod start;
 mod until;

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use foundation::{CancellationToken, clock::Clock, db::Place, http::Http, secret};
+use foundation::{CancellationToken, clock::Clock, db::Place, http::Http};
 use mandate::{
     clients, secrets,
     settings::{Settings, SiteName},
     sites::{self, Opener},
 };
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::sync::OnceCell;
-use url::Url;
+
+use crate::postgres;
 
 /// The content of a `DATA_DIR` after the first start: its files by name, and the PostgreSQL database to copy.
 struct Template {
@@ -28,16 +28,16 @@ pub(crate) async fn fill(folder: &Path) -> Place {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
     match &template.database {
-        Some(template) => copy(template).await,
+        Some(template) => postgres::copy(template).await,
         None => Place::Sqlite(folder.to_owned()),
     }
 }
 
 async fn make() -> Template {
     let folder = tempfile::tempdir().unwrap();
-    let database = server().map(|_| secret::id("template_"));
+    let database = postgres::new_name("template_");
     let place = match &database {
-        Some(name) => create(name, "").await,
+        Some(name) => postgres::create(name).await,
         None => Place::Sqlite(folder.path().to_owned()),
     };
     let given = |name: &str| match name {
@@ -74,24 +74,4 @@ async fn make() -> Template {
     let files = files.filter(|file| file.path().is_file() && file.file_name() != "agent.instance");
     let files = files.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap()));
     Template { files: files.collect(), database }
-}
-
-/// The tests' PostgreSQL server, if there is one.
-fn server() -> Option<Url> {
-    std::env::var("TEST_DATABASE_URL").ok().map(|url| url.parse().unwrap())
-}
-
-async fn copy(template: &str) -> Place {
-    create(&secret::id("world_"), &format!(" TEMPLATE {template}")).await
-}
-
-async fn create(name: &str, how: &str) -> Place {
-    let mut url = server().unwrap();
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(url.as_str()).await.unwrap();
-    let create = format!("CREATE DATABASE {name}{how}");
-    sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    url.set_path(name);
-    Place::Postgres(url)
 }
