@@ -13,6 +13,14 @@ export async function contrast(page: Page): Promise<string[]> {
   return violations(new AxeBuilder({ page }).withRules(['color-contrast']));
 }
 
+/** Both, in the light and the dark theme. */
+export async function themes(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  const found = await axe(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  return [...found, ...(await contrast(page))];
+}
+
 async function violations(builder: AxeBuilder): Promise<string[]> {
   // Our pages have no frames, so axe doesn't need the second page that it opens for them, which takes as long as the rules.
   const found = await builder.setLegacyMode().analyze();

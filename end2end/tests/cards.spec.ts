@@ -1,16 +1,8 @@
 // Cards of typed data: quote, price history, portfolio, orders. The server renders them, and again from history.
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { test, expect } from '../fixtures.js';
 import { buyByHand, logInAndConnect, say, transcript } from '../people.js';
-
-async function nothingWrong(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-    expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n')}`)).toEqual([]);
-  }
-}
+import * as wcag from '../wcag.js';
 
 /** What a card says, without times, which change as they pass. */
 const words = async (card: Locator) => (await card.innerText()).replace(/\s+/g, ' ');
@@ -24,7 +16,7 @@ test('a quote has its day as a line, a range and a table', async ({ page, sites 
   await expect(card.getByRole('table')).toBeHidden();
   await card.getByText('As a table').click();
   expect(await card.getByRole('row').count()).toBeGreaterThan(6);
-  await nothingWrong(page);
+  expect(await wcag.themes(page)).toEqual([]);
 });
 
 test('a price history shows one range at a time, by keyboard, and again from history', async ({ page, sites }) => {
@@ -44,7 +36,7 @@ test('a price history shows one range at a time, by keyboard, and again from his
   await expect(shown('day')).toBeVisible();
   const target = await card.getByRole('radio', { name: 'Day' }).boundingBox();
   expect(Math.min(target!.width, target!.height)).toBeGreaterThanOrEqual(24);
-  await nothingWrong(page);
+  expect(await wcag.themes(page)).toEqual([]);
   const before = await words(card);
   await page.reload();
   await expect(card.getByRole('radio', { name: 'Month' })).toBeChecked();
@@ -78,7 +70,7 @@ test('a portfolio shows its parts and its value over time; orders are a table', 
   await expect(log.getByRole('group', { name: 'Total value of your account' }).getByRole('radio', { name: 'Week' })).toBeChecked();
   await say(page, 'Show my orders');
   await expect(log.getByRole('table', { name: 'Orders' }).getByRole('row', { name: /Buy 2 WAYNE/ })).toContainText('Filled');
-  await nothingWrong(page);
+  expect(await wcag.themes(page)).toEqual([]);
 });
 
 test.describe('a phone', () => {
