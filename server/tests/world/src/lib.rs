@@ -9,9 +9,9 @@ mod ground;
 mod market;
 mod people;
 mod place;
-pub mod postgres;
 mod seen;
 mod start;
+pub mod template;
 mod until;
 
 pub use driver::{ALICE, BOB, Browser, Credentials, claims};

@@ -11,35 +11,19 @@ use mandate::{
 };
 use tokio::sync::OnceCell;
 
-use crate::postgres;
-
-/// The content of a `DATA_DIR` after the first start: its files by name, and the PostgreSQL database to copy.
-struct Template {
-    files: Vec<(String, Vec<u8>)>,
-    database: Option<String>,
-}
+use crate::template::{self, Template};
 
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 
 /// Fills a test's folder; returns where its databases are.
 pub(crate) async fn fill(folder: &Path) -> Place {
-    let template = TEMPLATE.get_or_init(make).await;
-    for (name, bytes) in &template.files {
-        std::fs::write(folder.join(name), bytes).unwrap();
-    }
-    match &template.database {
-        Some(template) => postgres::copy(template).await,
-        None => Place::Sqlite(folder.to_owned()),
-    }
+    TEMPLATE.get_or_init(make).await.copy(folder).await
 }
 
+/// A `DATA_DIR` after the first start.
 async fn make() -> Template {
     let folder = tempfile::tempdir().unwrap();
-    let database = postgres::new_name("template_");
-    let place = match &database {
-        Some(name) => postgres::create(name).await,
-        None => Place::Sqlite(folder.path().to_owned()),
-    };
+    let place = template::empty(folder.path()).await;
     let given = |name: &str| match name {
         "DATA_DIR" => Some(folder.path().display().to_string()),
         _ => None,
@@ -70,8 +54,5 @@ async fn make() -> Template {
     }
     opener.shutdown.cancel();
     opener.close().await;
-    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
-    let files = files.filter(|file| file.path().is_file() && file.file_name() != "agent.instance");
-    let files = files.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap()));
-    Template { files: files.collect(), database }
+    Template::of(folder.path(), place)
 }
