@@ -34,6 +34,8 @@ const write = async (text) => {
   try {
     // Takes a promise, so that it is still part of the click.
     const blob = text.then((text) => new Blob([text], { type: "text/plain" }));
+    // Where `write` fails at once, nobody waits for it.
+    blob.catch(() => {});
     await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
   } catch {
     if (!copySelected(await text)) throw new Error(NOT_ALLOWED);

@@ -56,13 +56,19 @@ test('without the permission it still copies, or says that it could not', async 
 test.describe('while the site is away', () => {
   test.use({ expected: /Failed to load resource/ });
 
-  test('nothing is copied, and the button says so', async ({ page, sites }) => {
-    await page.goto(sites.agent);
-    await say(page, 'Show me code');
-    const log = transcript(page);
-    await expect(log.getByRole('button', { name: 'Copy the answer' })).toBeVisible();
-    await page.route('**/markdown', (route) => route.abort());
-    await log.getByRole('button', { name: 'Copy the answer' }).click();
-    await expect(log.getByText('Not copied: Mandate can’t be reached right now.')).toBeVisible();
-  });
+  for (const [browser, write] of [
+    ['a browser that waits for the text', (items: ClipboardItem[]) => items[0]!.getType('text/plain').then(() => {})],
+    ['a browser that refuses at once', () => Promise.reject(new DOMException('no', 'NotAllowedError'))],
+  ] as const) {
+    test(`nothing is copied, and the button says so, in ${browser}`, async ({ page, sites }) => {
+      await page.addInitScript(`navigator.clipboard.write = ${write}`);
+      await page.goto(sites.agent);
+      await say(page, 'Show me code');
+      const log = transcript(page);
+      await expect(log.getByRole('button', { name: 'Copy the answer' })).toBeVisible();
+      await page.route('**/markdown', (route) => route.abort());
+      await log.getByRole('button', { name: 'Copy the answer' }).click();
+      await expect(log.getByText('Not copied: Mandate can’t be reached right now.')).toBeVisible();
+    });
+  }
 });
