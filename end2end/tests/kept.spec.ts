@@ -1,9 +1,9 @@
 // An unsent message stays its author's, and a page says what it can't do.
-import { test, expect } from '../fixtures.js';
+import { test, expect, loginGone } from '../fixtures.js';
 import { alice, ask, bob, card, composer, logIn, logInAndConnect, say, transcript, typeCredentials } from '../people.js';
 
 test.describe(() => {
-  test.use({ expected: /status of 401/ });
+  test.use({ expected: loginGone });
 
   test('a kept message and a draft are never shown to another person', async ({ page, sites }) => {
     const secret = 'What is the price of LEX?';

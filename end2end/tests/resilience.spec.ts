@@ -1,5 +1,5 @@
 // A turn survives a reload, a second tab, a lost connection, a restart of the program, and an expired login.
-import { test, expect } from '../fixtures.js';
+import { test, expect, loginGone } from '../fixtures.js';
 import { ask, composer, logIn, logInAndConnect, openApproval, say, transcript, typeCredentials } from '../people.js';
 
 test('a reload in the middle of an answer', async ({ page, sites }) => {
@@ -80,7 +80,7 @@ test.describe(() => {
 });
 
 test.describe(() => {
-  test.use({ expected: /status of 401/ });
+  test.use({ expected: loginGone });
 
   test('a message sent with an expired login is kept, and sent after logging in', async ({ page, sites }) => {
     await logIn(page, sites);
