@@ -61,6 +61,17 @@ apt_install() {
     apt-get -q update >/dev/null && apt-get -q install -y --no-install-recommends "$@" >/dev/null
 }
 
+# The path of a browser for tests: CHROMIUM, or an installed one. With the first, which has no windows, they take a third
+# less time.
+chromium() {
+    local name
+    if [ -n "${CHROMIUM:-}" ]; then printf '%s' "$CHROMIUM" && return; fi
+    for name in chromium-headless-shell chromium chromium-browser google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+        command -v "$name" && return
+    done
+    return 1
+}
+
 # Whether any source is newer than this file. Folders count, too: their time changes when a file is removed.
 changed_since() {
     [ -f "$1" ] || return 0
