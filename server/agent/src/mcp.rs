@@ -1,6 +1,6 @@
 //! `/mcp`: the same tools for other people's agents, over the Model Context Protocol (revisions 2025-06-18, 2025-11-25
-//! and 2026-07-28). A call passes `browser` (the page for people), `cors` (pages of listed origins), the `guard` (origin, token, limit, scopes), rmcp's
-//! transport, the `server`, and `wait` if a person must approve.
+//! and 2026-07-28). A call passes `browser` (the page for people), `cors` (pages of listed origins), the `guard`
+//! (origin, token, limit, scopes), rmcp's transport, the `server`, and `wait` if a person must approve.
 //!
 //! There are no sessions: any instance can answer any request.
 

@@ -151,8 +151,8 @@ impl Db {
         self.pulse.while_answering(work).await
     }
 
-    /// Counts these rows, each a table with or without its `WHERE`, without creating or migrating anything. `None` if the database doesn't exist or
-    /// has no tables yet.
+    /// Counts these rows, each a table with or without its `WHERE`, without creating or migrating anything. `None` if
+    /// the database doesn't exist or has no tables yet.
     ///
     /// # Errors
     /// When the database exists and can't be read.

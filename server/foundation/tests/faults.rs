@@ -1,18 +1,14 @@
 //! Databases under faults: a full disk, a failed write, too little memory, a cut connection. Later writes must succeed
 //! without a restart (THREATS.md line 48).
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
-use foundation::{
-    db::{Db, Place},
-    secret,
-};
+use driver::{Outcome, database};
+use foundation::db::{Db, Place};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, migrate::Migrator};
 use tempfile::TempDir;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-async fn sqlite() -> Result<(TempDir, Db), Box<dyn std::error::Error>> {
+async fn sqlite() -> Outcome<(TempDir, Db)> {
     let folder = tempfile::tempdir()?;
     let db = Db::open(&Place::Sqlite(folder.path().to_owned()), "broker", &Migrator::DEFAULT).await?;
     sqlx::query("CREATE TABLE word (word TEXT NOT NULL)").execute(db.pool()).await?;
@@ -20,17 +16,12 @@ async fn sqlite() -> Result<(TempDir, Db), Box<dyn std::error::Error>> {
 }
 
 /// A new database on the tests' PostgreSQL, if there is one, with a second connection to it.
-async fn postgres() -> Result<Option<(AnyConnection, String, Db)>, Box<dyn std::error::Error>> {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else { return Ok(None) };
-    sqlx::any::install_default_drivers();
-    let mut beside = AnyConnection::connect(&server).await?;
-    let name = secret::id("test_");
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut beside).await?;
-    let mut url = url::Url::parse(&server)?;
-    url.set_path(&name);
+async fn postgres() -> Outcome<Option<(AnyConnection, Db)>> {
+    let Place::Postgres(url) = database::empty(Path::new("")).await? else { return Ok(None) };
+    let beside = AnyConnection::connect(url.as_str()).await?;
     let db = Db::open(&Place::Postgres(url), "broker", &Migrator::DEFAULT).await?;
     sqlx::query("CREATE TABLE word (word TEXT NOT NULL)").execute(db.pool()).await?;
-    Ok(Some((beside, name, db)))
+    Ok(Some((beside, db)))
 }
 
 /// Writes more than fits, in a transaction, and returns the error.
@@ -99,7 +90,7 @@ async fn line_48_writes_go_on_after_no_memory() -> Outcome {
 
 #[tokio::test]
 async fn line_48_writes_go_on_after_cut_connections() -> Outcome {
-    let Some((mut beside, name, db)) = postgres().await? else { return Ok(()) };
+    let Some((mut beside, db)) = postgres().await? else { return Ok(()) };
     // Some connections are in a transaction, some are idle.
     let mut open = Vec::new();
     for _ in 0..4 {
@@ -108,8 +99,9 @@ async fn line_48_writes_go_on_after_cut_connections() -> Outcome {
     let mut cut = open.split_off(2);
     drop(open);
     sqlx::query("INSERT INTO word VALUES ('lost')").execute(&mut *cut[0]).await?;
-    let ended = "SELECT CAST(COUNT(pg_terminate_backend(pid)) AS BIGINT) FROM pg_stat_activity WHERE datname = $1";
-    let ended: (i64,) = sqlx::query_as(ended).bind(&name).fetch_one(&mut beside).await?;
+    let others = "datname = current_database() AND pid <> pg_backend_pid()";
+    let end = format!("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}");
+    let ended: (i64,) = sqlx::query_as(AssertSqlSafe(end)).fetch_one(&mut beside).await?;
     assert!(ended.0 >= 3, "{ended:?}");
     assert!(cut.remove(0).commit().await.is_err(), "a lost write isn't acknowledged");
     drop(cut);
@@ -119,7 +111,7 @@ async fn line_48_writes_go_on_after_cut_connections() -> Outcome {
 /// A request that ends while its transaction begins leaves no transaction open.
 #[tokio::test]
 async fn dropped_begin_leaves_no_transaction() -> Outcome {
-    let Some((_, _, db)) = postgres().await? else { return Ok(()) };
+    let Some((_, db)) = postgres().await? else { return Ok(()) };
     for polls in 0..40 {
         let mut begin = Box::pin(db.begin());
         for _ in 0..polls {

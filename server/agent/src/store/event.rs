@@ -263,7 +263,8 @@ pub(crate) async fn after(pool: &AnyPool, thread: &str, seq: i64) -> Result<Vec<
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The last items of the shown branch before this position, in display order, and the position of the first one if there are earlier ones.
+/// The last items of the shown branch before this position, in display order, and the position of the first one if
+/// there are earlier ones.
 pub(crate) async fn page(
     db: &mut AnyConnection,
     thread: &str,

@@ -292,26 +292,14 @@ pub(crate) async fn branch(pool: &AnyPool, id: &str) -> Result<Vec<Turn>, sqlx::
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use foundation::db::{Db, Place};
+    use foundation::db::Db;
 
     use super::*;
     use crate::store;
 
     /// The agent's database in this folder, or with `TEST_DATABASE_URL` a new one on PostgreSQL.
     pub(crate) async fn database(folder: &std::path::Path) -> Db {
-        let place = match std::env::var("TEST_DATABASE_URL") {
-            Err(_) => Place::Sqlite(folder.to_owned()),
-            Ok(server) => {
-                sqlx::any::install_default_drivers();
-                let name = foundation::secret::id("agent_turn_");
-                let pool = AnyPool::connect(&server).await.expect("the server");
-                let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-                sqlx::query(create).execute(&pool).await.expect("a database");
-                let mut url: url::Url = server.parse().expect("a URL");
-                url.set_path(&name);
-                Place::Postgres(url)
-            }
-        };
+        let place = driver::database::empty(folder).await.expect("a place");
         Db::open(&place, "agent", &crate::migrator()).await.expect("it opens")
     }
 

@@ -62,8 +62,8 @@ pub(super) fn is_cut(turn: &Turn) -> Result<bool, serde_json::Error> {
     Ok(history(turn)?.last().is_some_and(|said| said.cut.is_some()))
 }
 
-/// The messages of the branch that ends with this turn. In a `bare` chat the model gets no name, and no rules for tools that it
-/// doesn't have.
+/// The messages of the branch that ends with this turn. In a `bare` chat the model gets no name, and no rules for tools
+/// that it doesn't have.
 pub(super) async fn messages(running: &Running<'_>, setting: &Setting, bare: bool) -> Result<Vec<Message>, Stopped> {
     let pool = running.agent.db.pool();
     let turns = store::turn::branch(pool, &running.turn.id).await?;

@@ -155,25 +155,14 @@ const OF_TXN: &str = "SELECT * FROM orders WHERE account = $1 AND txn = $3 ORDER
 
 #[cfg(test)]
 mod tests {
-    use foundation::db::{Db, Place};
+    use foundation::db::Db;
     use sqlx::AssertSqlSafe;
 
     use super::*;
 
     /// A database with one account and 20,000 orders.
     async fn filled(folder: &std::path::Path) -> Db {
-        let place = match std::env::var("TEST_DATABASE_URL") {
-            Err(_) => Place::Sqlite(folder.to_owned()),
-            Ok(server) => {
-                sqlx::any::install_default_drivers();
-                let name = foundation::secret::id("orders_");
-                let pool = sqlx::AnyPool::connect(&server).await.expect("the server");
-                sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a database");
-                let mut url: url::Url = server.parse().expect("a URL");
-                url.set_path(&name);
-                Place::Postgres(url)
-            }
-        };
+        let place = driver::database::empty(folder).await.expect("a place");
         let db = Db::open(&place, "broker", crate::migrator()).await.expect("it opens");
         let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)";
         let orders = format!(

@@ -1,5 +1,5 @@
-//! Streams of events that a GET opens: answers that stay open, mostly idle. They leave hyper, which would hold 16 kB of buffers for each
-//! connection. An answer written here lasts until the connection ends (RFC 9112 §6.3).
+//! Streams of events that a GET opens: answers that stay open, mostly idle. They leave hyper, which would hold 16 kB of
+//! buffers for each connection. An answer written here lasts until the connection ends (RFC 9112 §6.3).
 
 use std::{io, pin::pin, time::SystemTime};
 

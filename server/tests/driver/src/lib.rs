@@ -5,6 +5,7 @@
 mod agent;
 mod attack;
 mod browser;
+pub mod database;
 mod events;
 pub mod html;
 mod instances;

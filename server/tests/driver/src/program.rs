@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, Connection};
+use foundation::db::Place;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::{
     browser::Browser,
+    database,
     outcome::Outcome,
     secrets::{Secrets, kept_secret},
     sites::Sites,
@@ -123,8 +124,8 @@ impl Setup {
         settings.insert("MARKET_TICK_MS".into(), "500".into());
         // These tests need no scripts, and the bundle in `target/` may be another version's.
         settings.insert("SITE_DIR".into(), folder.path().join("site").display().to_string());
-        if let Ok(server) = std::env::var("TEST_DATABASE_URL") {
-            settings.insert("DATABASE_URL".into(), database(&server).await?);
+        if let Place::Postgres(url) = database::empty(folder.path()).await? {
+            settings.insert("DATABASE_URL".into(), url.into());
         }
         Ok(Self { sites, binary: binary.to_owned(), folder, logs, secrets, settings, apart, brings_config: false })
     }
@@ -339,16 +340,4 @@ pub fn free_port() -> Outcome<u16> {
 /// The workspace's folder, which contains `style` and `public`.
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
-}
-
-/// Creates a database on a PostgreSQL server, and returns its URL.
-async fn database(server: &str) -> Outcome<String> {
-    sqlx::any::install_default_drivers();
-    let name = foundation::secret::id("program_");
-    let mut connection = sqlx::AnyConnection::connect(server).await?;
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
-    connection.close().await?;
-    let mut url = Url::parse(server)?;
-    url.set_path(&name);
-    Ok(url.into())
 }

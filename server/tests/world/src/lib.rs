@@ -11,7 +11,6 @@ mod people;
 mod place;
 mod seen;
 mod start;
-pub mod template;
 mod until;
 
 pub use driver::{ALICE, BOB, Browser, Credentials, claims};

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use driver::database::{self, Template};
 use foundation::{CancellationToken, clock::Clock, db::Place, http::Http};
 use mandate::{
     clients, secrets,
@@ -11,19 +12,17 @@ use mandate::{
 };
 use tokio::sync::OnceCell;
 
-use crate::template::{self, Template};
-
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 
 /// Fills a test's folder; returns where its databases are.
 pub(crate) async fn fill(folder: &Path) -> Place {
-    TEMPLATE.get_or_init(make).await.copy(folder).await
+    TEMPLATE.get_or_init(make).await.copy(folder).await.unwrap()
 }
 
 /// A `DATA_DIR` after the first start.
 async fn make() -> Template {
     let folder = tempfile::tempdir().unwrap();
-    let place = template::empty(folder.path()).await;
+    let place = database::empty(folder.path()).await.unwrap();
     let given = |name: &str| match name {
         "DATA_DIR" => Some(folder.path().display().to_string()),
         _ => None,
@@ -54,5 +53,5 @@ async fn make() -> Template {
     }
     opener.shutdown.cancel();
     opener.close().await;
-    Template::of(folder.path(), place)
+    Template::of(folder.path(), place).unwrap()
 }

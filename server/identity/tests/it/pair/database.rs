@@ -1,6 +1,7 @@
 //! A database for each test: files in its own folder or, with `TEST_DATABASE_URL`, a PostgreSQL database. A process's
 //! first test creates a template, migrated and with signing keys; all tests copy it.
 
+use driver::database::{self, Template};
 use foundation::{
     db::{Db, Place},
     jwt::SigningKey,
@@ -8,7 +9,6 @@ use foundation::{
 };
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use world::template::{self, Template};
 
 pub(crate) struct Databases {
     pub(crate) place: Place,
@@ -20,7 +20,7 @@ static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
 impl Databases {
     pub(crate) async fn make() -> Self {
         let folder = TempDir::new().expect("a folder");
-        let place = TEMPLATE.get_or_init(make).await.copy(folder.path()).await;
+        let place = TEMPLATE.get_or_init(make).await.copy(folder.path()).await.expect("a copy");
         Self { place, folder }
     }
 
@@ -33,7 +33,7 @@ impl Databases {
 
 async fn make() -> Template {
     let folder = TempDir::new().expect("a folder");
-    let place = template::empty(folder.path()).await;
+    let place = database::empty(folder.path()).await.expect("a place");
     for instance in ["tenant", "broker_identity"] {
         let db = Db::open(&place, instance, &identity::migrator()).await.expect("a database");
         let sealer = Sealer::new(&super::MASTER, instance);
@@ -44,5 +44,5 @@ async fn make() -> Template {
         drop(writer);
         db.close().await;
     }
-    Template::of(folder.path(), place)
+    Template::of(folder.path(), place).expect("the files")
 }
