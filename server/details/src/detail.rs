@@ -127,6 +127,17 @@ impl Detail {
         serde_json_canonicalizer::to_string(&self.json()).unwrap_or_default()
     }
 
+    /// The members that make two requests the same, in canonical form: the type says which.
+    pub fn same(&self) -> String {
+        let mut json = self.json();
+        let same = &self.kind.same;
+        if let (Some(members), false) = (json.as_object_mut(), same.is_empty()) {
+            members.retain(|name, _| name == "type" || same.contains(name));
+        }
+        // See `canonical`.
+        serde_json_canonicalizer::to_string(&json).unwrap_or_default()
+    }
+
     /// As JSON, with its `type`.
     pub fn json(&self) -> Json {
         let members = self.kind.members.iter().zip(&self.values).map(|(member, value)| {

@@ -135,9 +135,7 @@ impl Detail {
 
     /// Whether this asks for the same as another: the type says which members count.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let same = &self.kind().same;
-        self.kind().name == other.kind().name
-            && if same.is_empty() { self == other } else { same.iter().all(|name| self.get(name) == other.get(name)) }
+        self.same() == other.same()
     }
 
     fn add_amount(&self, sheet: &mut Sheet) {

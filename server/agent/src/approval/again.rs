@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use foundation::{secret, tr};
+use foundation::{limit::whole_minutes, secret, tr};
 use serde_json::{Map, Value, json};
 
 use crate::{
     state::Agent,
     store::{self, approval::Approval},
-    tools::Prepared,
+    tools::{self, Prepared},
 };
 
 /// How long a client at `/mcp` can't ask again for what the person denied, in milliseconds.
@@ -73,8 +73,8 @@ pub(crate) async fn earlier(
     let Some((text, written_at)) = message else {
         // A client may ask again for a request that it withdrew or that expired.
         let denied = same.find(|ended| ended.state == "denied");
-        return Ok(denied
-            .map_or(Earlier::Nothing, |denied| Earlier::Lately((denied.ended_at + DENIED - now + 59_999) / 60_000)));
+        let minutes = |denied: store::approval::NotWanted| whole_minutes(denied.ended_at + DENIED - now);
+        return Ok(denied.map_or(Earlier::Nothing, |denied| Earlier::Lately(minutes(denied))));
     };
     let Some(last) = same.next() else { return Ok(Earlier::Nothing) };
     let refusal = match last.state.as_str() {
@@ -89,7 +89,12 @@ pub(crate) async fn earlier(
 
 /// Identifies identical calls of one caller at `/mcp`: the same tool and arguments, except for the agent's message.
 /// While the request is open, and for ten minutes after its end, such a call is a retry.
-pub(crate) fn same(asker: &str, tool: &str, arguments: &Map<String, Value>) -> String {
+pub(crate) fn same(agent: &Agent, asker: &str, tool: &str, arguments: &Map<String, Value>) -> String {
+    if let Some(configured) = tools::configured::call::find(agent, tool) {
+        let given = configured.same_arguments(&Value::Object(arguments.clone()).to_string());
+        return secret::hash(&json!([asker, tool, given]).to_string());
+    }
+    // No argument of a built-in tool depends on its case.
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_uppercase());
     let named = |(name, value): (&String, &Value)| (name.clone(), plain(value));
     let given = |(name, value): &(&String, &Value)| *name != "reason" && !value.is_null();

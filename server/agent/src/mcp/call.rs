@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rmcp::{
     ErrorData, RoleServer,
-    model::{CallToolRequestParams, CallToolResponse},
+    model::{CallToolRequestParams, CallToolResponse, ProtocolVersion},
     service::RequestContext,
 };
 use serde_json::Value;
@@ -65,7 +65,7 @@ impl<'a> Call<'a> {
         let mut arguments = request.arguments.take().unwrap_or_default();
         let again = if tool.approval { arguments.remove("again") } else { None };
         let asker = request::asker(caller);
-        let same = again::same(&asker, &tool.name, &arguments);
+        let same = again::same(agent, &asker, &tool.name, &arguments);
         let back = elicit::back(agent, &same, &request)?;
         Ok(Self {
             agent,
@@ -82,11 +82,22 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// Whether the client closed the stream, which cancels the call in the newest revision. In the others the
+    /// connection may just be lost.
+    pub(super) fn is_left(&self) -> bool {
+        self.context.protocol_version() == Some(ProtocolVersion::V_2026_07_28)
+            && self.context.ct.is_cancelled()
+            && !self.agent.shutdown.is_cancelled()
+    }
+
     /// Whether the client has cancelled it.
     ///
     /// # Errors
     /// When the database fails.
     pub(super) async fn is_cancelled(&self) -> Result<bool, sqlx::Error> {
+        if self.is_left() {
+            return Ok(true);
+        }
         store::cancelled_call::is_cancelled(self.agent.db.pool(), &self.key, self.began).await
     }
 

@@ -62,6 +62,9 @@ struct Request {
     /// The outcome of anything else that was approved and done.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<String>,
+    /// The API's own record of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Value>,
 }
 
 /// Arguments and output of `get_request`.
@@ -77,6 +80,7 @@ pub(super) fn or_waits(output: &Value) -> Value {
     if let (Some(properties), Some(own)) = (both["properties"].as_object_mut(), output["properties"].as_object()) {
         properties.remove("order");
         properties.remove("receipt");
+        properties.remove("result");
         properties.extend(own.clone());
     }
     if output["properties"]["status"].is_object() {
@@ -141,10 +145,10 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
         ),
         State::Over(outcome) => words(agent, approval, outcome),
     };
-    let (order, receipt) = match &state {
-        State::Over(Outcome::Placed(order) | Outcome::Rejected(order)) => (Some(order.into()), None),
-        State::Over(Outcome::Done { receipt, .. }) => (None, Some(receipt.clone())),
-        _ => (None, None),
+    let (order, receipt, result) = match &state {
+        State::Over(Outcome::Placed(order) | Outcome::Rejected(order)) => (Some(order.into()), None, None),
+        State::Over(Outcome::Done { receipt, data }) => (None, Some(receipt.clone()), Some(data.clone())),
+        _ => (None, None, None),
     };
     let is_open = approval.ended_at.is_none();
     let request = Request {
@@ -157,6 +161,7 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
         title,
         order,
         receipt,
+        result,
     };
     Answer { summary: message, output: output::json(&request), view: None }
 }

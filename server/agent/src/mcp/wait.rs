@@ -7,7 +7,7 @@ use std::time::Duration;
 use foundation::secret;
 use rmcp::{
     RoleServer,
-    model::{CallToolResponse, ProgressNotificationParam, ProtocolVersion},
+    model::{CallToolResponse, ProgressNotificationParam},
     service::RequestContext,
 };
 
@@ -52,9 +52,6 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
             },
         },
     };
-    if task::is_able(call.context) && !call.leads(&approval.id) && approval.ended_at.is_none() {
-        return task::created(agent, &approval);
-    }
     let named = async {
         store::approval::name_call(pool, &approval.id, &call.key).await?;
         call.is_cancelled().await
@@ -65,9 +62,11 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
         Ok(true) => request::withdraw(agent, &approval.id).await,
         Err(error) => return text::result(Err(failed(&error))).into(),
     }
-    let answered = decided(call, &approval.id).await;
+    let becomes_task = task::is_able(call.context) && !call.leads(&approval.id) && approval.ended_at.is_none();
+    let answered = if becomes_task { None } else { Some(decided(call, &approval.id).await) };
     // A later cancellation has no effect.
     let _ = store::approval::forget_call(pool, &approval.id, &call.key).await;
+    let Some(answered) = answered else { return task::created(agent, &approval) };
     match answered {
         Ended::Page(page) => page,
         Ended::Words(answered) if was_over => {
@@ -155,6 +154,12 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
     let until = began + agent.config.mcp_wait_ms;
     let mut reported = None;
     loop {
+        if context.ct.is_cancelled() {
+            if call.is_left() {
+                request::withdraw(agent, id).await;
+            }
+            return Ended::Words(Err("The client closed the stream.".into()));
+        }
         let approval = match store::approval::load(agent.db.pool(), id).await {
             Ok(Some(approval)) => approval,
             Ok(None) => return Ended::Words(Err(request::FAILED.to_owned())),
@@ -176,22 +181,10 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
             }
         }
         tokio::select! {
-            () = context.ct.cancelled() => {
-                gone(agent, id, context).await;
-                return Ended::Words(Err("The client closed the stream.".into()));
-            }
+            () = context.ct.cancelled() => {}
             () = changes.heard() => {}
             () = tokio::time::sleep(READ) => {}
         }
-    }
-}
-
-/// The client closed the stream. In the newest revision that cancels the call and withdraws an undecided request. In
-/// the others the connection may just be lost.
-async fn gone(agent: &Agent, id: &str, context: &RequestContext<RoleServer>) {
-    let cancels = context.protocol_version() == Some(ProtocolVersion::V_2026_07_28);
-    if cancels && !agent.shutdown.is_cancelled() {
-        request::withdraw(agent, id).await;
     }
 }
 

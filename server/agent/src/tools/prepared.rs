@@ -27,6 +27,9 @@ pub struct Prepared {
     /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
+    /// What makes a configured tool's request the same as another. None: its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same: Option<String>,
     /// The configured tool that does it. None: it is an order at StockTrade.
     #[serde(default)]
     pub tool: Option<String>,
@@ -74,7 +77,7 @@ impl Prepared {
         match self.order() {
             Some(order @ Detail::StockOrder(_)) => order.title(),
             Some(Detail::StockOrderCancellation(cancellation)) => format!("Cancel {}", cancellation.order.as_str()),
-            None => self.title.clone(),
+            None => self.same.clone().unwrap_or_else(|| self.title.clone()),
         }
     }
 }

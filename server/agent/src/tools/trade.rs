@@ -193,7 +193,17 @@ fn prepared(
     names: Vec<String>,
 ) -> Stop {
     let (detail, german) = (output::json(&detail), Some(german));
-    Stop::Approval(Box::new(Prepared { title, detail, facts, german, agent_message, names, undone, tool: None }))
+    Stop::Approval(Box::new(Prepared {
+        title,
+        detail,
+        facts,
+        german,
+        agent_message,
+        names,
+        undone,
+        same: None,
+        tool: None,
+    }))
 }
 
 /// `beside`: the limit was set here, 2 % from the market price.

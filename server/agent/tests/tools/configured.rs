@@ -336,6 +336,34 @@ async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
     let read = &read["structuredContent"];
     assert_eq!((&read["status"], &read["receipt"]), (&json!("placed"), &json!("Blue table is confirmed")));
     assert_eq!(read["message"], "The person approved it, and it was done, once: Blue table is confirmed.");
+    assert_eq!(read["result"], result["structuredContent"]["result"]);
+    assert!(read["result"].to_string().contains(&txn), "{read}");
+}
+
+/// THREATS.md lines 33 and 55: the type says which requests are the same, here by every member. Neither a denial nor an
+/// outcome is another's that has the same title, and arguments are the same however they are written.
+#[tokio::test]
+async fn line_55_a_request_with_the_same_title_is_another() {
+    let (world, _, _) = arranged().await;
+    world.grant("grt_1", SCOPES).await;
+    let mut claims = world.mcp_claims(SCOPES);
+    claims["grant_id"] = "grt_1".into();
+    let token = world.sign(&claims);
+    let reserve = async |more: Value| {
+        let mut arguments = reservation();
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let result = call(&world, &token, "2025-11-25", "reserve_table", arguments).await;
+        result["content"][0]["text"].as_str().unwrap().to_owned()
+    };
+    world.decides(&world.person, "deny").await;
+    assert!(reserve(json!({})).await.starts_with("The person denied it."));
+    world.decides(&world.person, "approve").await;
+    assert!(reserve(json!({ "guests": 3 })).await.starts_with("Blue table is confirmed"));
+    let said = reserve(json!({ "guests": 2, "reason": "Please" })).await;
+    assert!(said.starts_with("The person denied this lately (Blue table on Fri 4 Dec 2026)"), "{said}");
+    let said = reserve(json!({ "guests": 3, "reason": "Please" })).await;
+    assert!(said.starts_with("Blue table is confirmed. This is what became of the same call before"), "{said}");
+    assert_eq!(world.asked().len(), 2);
 }
 
 #[derive(Deserialize)]
@@ -348,12 +376,15 @@ async fn a_wrong_tool_is_refused_when_it_is_read() {
     let tables = Tables::start().await;
     let file = tables.file();
     let (apis, tools) = file.split_once("# Tools").unwrap();
+    let takes_again = details::Apis::parse(&apis.replace("\"guests\"", "\"again\"")).unwrap();
     let apis = details::Apis::parse(apis).unwrap();
-    let read = |text: &str| -> Result<usize, String> {
+    let read_with = |text: &str, apis: &details::Apis| -> Result<usize, String> {
         let file: File = toml::from_str(text).map_err(|wrong| wrong.message().to_owned())?;
-        agent::tools::read(file.tool, &apis).map(|tools| tools.len()).map_err(|wrong| wrong.message)
+        agent::tools::read(file.tool, apis).map(|tools| tools.len()).map_err(|wrong| wrong.message)
     };
+    let read = |text: &str| read_with(text, &apis);
     assert_eq!(read(tools), Ok(3));
+    assert!(read_with(tools, &takes_again).unwrap_err().contains("`again` is what a client writes"));
     for (right, wrong, why) in [
         ("says = \"The menu", "say = \"The menu", "unknown field `say`"),
         ("name = \"table_menu\"", "name = \"get_portfolio\"", "there is one of this name already"),

@@ -79,6 +79,7 @@ pub fn prepared() -> Prepared {
         agent_message: Some("You asked for it".into()),
         names: vec![],
         undone: "Nothing was placed.".into(),
+        same: None,
         tool: None,
     }
 }

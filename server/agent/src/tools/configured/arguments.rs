@@ -58,6 +58,12 @@ impl Tool {
         Ok(Given { detail, members, reason })
     }
 
+    /// What is equal in calls with the same arguments: they are read, so that it doesn't depend on how they are written.
+    /// Arguments that can't be read are as they came.
+    pub(crate) fn same_arguments(&self, arguments: &str) -> Value {
+        self.given(arguments).map_or_else(|_| arguments.into(), |given| given.detail.json())
+    }
+
     /// What is approved: the arguments, with what the API said.
     pub(super) fn whole(&self, given: &Given, quoted: &Value) -> Result<Detail, Stop> {
         let mut members = given.members.clone();

@@ -61,6 +61,7 @@ pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: 
         german: Some(german),
         agent_message: given.reason,
         names: Tool::names(&detail),
+        same: Some(detail.same()),
         tool: Some(tool.name.clone()),
         detail: detail.json(),
     })))

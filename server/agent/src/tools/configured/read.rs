@@ -55,6 +55,11 @@ fn one(table: ToolTable, apis: &Apis) -> Result<Tool, String> {
             Type::of_members(&name, table.input.clone()).map_err(|wrong| format!("`input`: {}", wrong.message))?,
         ),
     };
+    if matches!(needs, Needs::Approval(_)) && input.members.iter().any(|member| member.name == "again") {
+        return Err(
+            "`again` is what a client writes to ask for the same once more; give the member another name".into()
+        );
+    }
     let is_member = |name: &str| input.members.iter().any(|member| member.name == name);
     let known = |key: &str, name: &String| {
         if is_member(name) { Ok(()) } else { Err(format!("`{key}` names {name:?}, which is no member")) }
