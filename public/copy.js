@@ -10,7 +10,7 @@ class Unreachable extends Error {}
 
 const source = async (button) => {
   const address = button.dataset.source;
-  if (!address) return button.parentElement.querySelector("pre").textContent;
+  if (!address) return button.parentElement.querySelector("pre, code").textContent;
   const answer = await fetch(address).catch(() => undefined);
   if (!answer?.ok) throw new Unreachable();
   return answer.text();

@@ -1,5 +1,5 @@
 // Keeps parts of a page current: asks again for the page's address in data-live, and replaces the part if it changed.
-// Buttons with data-copy copy the text before them. Links with data-say put it where the chat keeps a draft (draft.rs).
+// Links with data-say put their text where the chat keeps a draft (draft.rs).
 (() => {
   const EVERY = 2_000;
   let busy = false;
@@ -31,18 +31,6 @@
   };
   setInterval(refresh, EVERY);
   document.addEventListener("visibilitychange", refresh);
-
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    if (!navigator.clipboard) continue;
-    button.hidden = false;
-    const label = button.lastChild;
-    const words = label.data;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-      label.data = button.dataset.copy;
-      setTimeout(() => (label.data = words), 2_000);
-    });
-  }
 
   for (const link of document.querySelectorAll("[data-say]")) {
     link.addEventListener("click", () => {

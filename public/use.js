@@ -30,5 +30,7 @@
       else say(failed);
     }
   });
+  // Without scripts they would do nothing.
+  for (const hidden of document.querySelectorAll("[data-use][hidden]")) hidden.hidden = false;
   const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 })();

@@ -33,6 +33,14 @@ test('an answer is copied as Markdown and its code alone, by mouse and keyboard'
   expect(await clipboard()).toBe(source);
 });
 
+test('the address for apps is copied', async ({ page, sites, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(sites.agent).origin });
+  await page.goto(`${sites.agent}mcp`);
+  await page.getByRole('button', { name: 'Copy' }).first().click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${sites.agent}mcp`);
+});
+
 test('without the permission it still copies, or says that it could not', async ({ page, sites, context }) => {
   await context.grantPermissions(['clipboard-read'], { origin: new URL(sites.agent).origin });
   await page.addInitScript(() => {

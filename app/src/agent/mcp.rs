@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::topbar::topbar;
 use crate::{
+    assets,
     shell::{self, Head},
     ui::{Glyph, Site, Tone, foot, icon, note, time},
     words::{self, Way},
@@ -14,7 +15,7 @@ use crate::{
 pub fn render(page: &Mcp) -> String {
     let words = &words::words().mcp;
     let mut head = Head::new(Site::Agent, format!("{} · Mandate", words.title));
-    head.scripts = &["html.js", "times.js", "drafts.js", "live.js"];
+    head.scripts = &["html.js", "voice.js", "times.js", "drafts.js", "live.js", "use.js"];
     head.sheet = Some("guide");
     shell::html(&head, || view(page, words))
 }
@@ -83,7 +84,9 @@ fn copied(words: &'static words::Mcp, text: String) -> AnyView {
     view! {
         <div class="guide-paste">
             <code>{text}</code>
-            <button type="button" class="button" data-copy=words.copied hidden=true>{icon(Glyph::Copy)}{words.copy}</button>
+            <button type="button" class="button" data-use=assets::current().public("copy.js") hidden=true>
+                {icon(Glyph::Copy)}<span data-words>{words.copy}</span>
+            </button>
         </div>
     }
     .into_any()

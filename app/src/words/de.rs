@@ -11,7 +11,6 @@ pub(super) const WORDS: Words = Words {
         lead: "Diese Adresse ist ein Server des Model Context Protocol (MCP). Eine App, der du sie gibst, kann die Werkzeuge dieses Chats für dich benutzen: dein Depot lesen und Aufträge vorbereiten, die nur du freigeben kannst. Sie bittet dich zuerst um Zugriff, und den kannst du jederzeit entziehen.",
         address: "Die Adresse für deine App",
         copy: "Kopieren",
-        copied: "Kopiert",
         works: "Klappt es?",
         visitor: "Melde dich hier an, dann wird das grün, sobald der erste Aufruf deiner App ankommt.",
         waiting: "Für dich ist noch kein Aufruf angekommen. Das wird grün, sobald der erste da ist.",

@@ -11,7 +11,6 @@ pub(super) const WORDS: Words = Words {
         lead: "This address is a server of the Model Context Protocol (MCP). An app that you give it to can use the tools of this chat for you: read your portfolio, and prepare orders that only you can approve. It asks you for access first, and you can revoke that at any time.",
         address: "The address for your app",
         copy: "Copy",
-        copied: "Copied",
         works: "Does it work?",
         visitor: "Log in here, and this turns green when your app’s first call arrives.",
         waiting: "No call has arrived for you yet. This turns green when the first one does.",

@@ -16,7 +16,6 @@ pub struct Mcp {
     pub lead: &'static str,
     pub address: &'static str,
     pub copy: &'static str,
-    pub copied: &'static str,
     pub works: &'static str,
     pub visitor: &'static str,
     pub waiting: &'static str,
