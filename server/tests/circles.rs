@@ -55,6 +55,8 @@ fn a_circle_is_found_in_each_form_of_import() {
         "use super::b::B;",
         "fn f() -> Option<crate::b::B> { None }",
         "fn f() { g!(if super::b::B {}) }",
+        "use crate::b; fn f() -> b::B { b::B }",
+        "use crate::b as beside; fn f() { g!(beside::B) }",
     ];
     for form in forms {
         write("a.rs", form);
@@ -83,7 +85,9 @@ fn imports(src: &Path) -> Imports {
         .iter()
         .map(|(module, text)| {
             let file = syn::parse_file(text).expect("Rust can be parsed");
-            let mut reader = Reader { module, modules: &modules, imports: BTreeSet::new() };
+            let mut reader = Reader { module, modules: &modules, names: BTreeMap::new(), imports: BTreeSet::new() };
+            // Once for the names that the file gives to modules, once for their use.
+            reader.visit_file(&file);
             reader.visit_file(&file);
             reader.imports.remove(module);
             (module.clone(), reader.imports)
@@ -118,32 +122,44 @@ fn collect(folder: &Path, module: &mut Module, into: &mut BTreeMap<Module, Strin
 struct Reader<'a> {
     module: &'a Module,
     modules: &'a BTreeSet<Module>,
+    /// The modules that `use` brings in, by their name in this file.
+    names: BTreeMap<String, Module>,
     imports: BTreeSet<Module>,
 }
 
 impl Reader<'_> {
-    /// Resolves a path to its file: the longest prefix that is a module.
-    fn import(&mut self, path: &[String]) {
-        let Some(first) = path.first() else { return };
-        let mut target = match first.as_str() {
+    /// A path from the crate's root. `None` if it leads to another crate.
+    fn resolve(&self, path: &[String]) -> Option<Module> {
+        Some(match path.first()?.as_str() {
             "crate" => path[1..].to_vec(),
             "self" => [self.module, &path[1..]].concat(),
             "super" => {
                 let ups = path.iter().take_while(|part| *part == "super").count().min(self.module.len());
                 [&self.module[..self.module.len() - ups], &path[ups..]].concat()
             }
+            name if self.names.contains_key(name) => [&self.names[name], &path[1..]].concat(),
             _ => {
                 let child = [self.module.as_slice(), path].concat();
-                if !self.modules.contains(&child[..=self.module.len()]) {
-                    return;
-                }
-                child
+                self.modules.contains(&child[..=self.module.len()]).then_some(child)?
             }
-        };
+        })
+    }
+
+    /// Imports from the path's file: the longest prefix that is a module.
+    fn import(&mut self, path: &[String]) {
+        let Some(mut target) = self.resolve(path) else { return };
         while !self.modules.contains(&target) && !target.is_empty() {
             target.pop();
         }
         self.imports.insert(target);
+    }
+
+    /// Imports what `use` brings in by this name.
+    fn bring(&mut self, path: &[String], name: &str) {
+        self.import(path);
+        if let Some(target) = self.resolve(path).filter(|target| self.modules.contains(target)) {
+            self.names.insert(name.to_owned(), target);
+        }
     }
 
     fn tree(&mut self, tree: &syn::UseTree, before: &mut Vec<String>) {
@@ -158,9 +174,16 @@ impl Reader<'_> {
                     self.tree(tree, before);
                 }
             }
-            syn::UseTree::Name(name) if name.ident == "self" => self.import(before),
-            syn::UseTree::Name(name) => self.import(&[before.as_slice(), &[name.ident.to_string()]].concat()),
-            syn::UseTree::Rename(name) => self.import(&[before.as_slice(), &[name.ident.to_string()]].concat()),
+            syn::UseTree::Name(name) if name.ident == "self" => {
+                let last = before.last().cloned().unwrap_or_default();
+                self.bring(before, &last);
+            }
+            syn::UseTree::Name(name) => {
+                self.bring(&[before.as_slice(), &[name.ident.to_string()]].concat(), &name.ident.to_string());
+            }
+            syn::UseTree::Rename(name) => {
+                self.bring(&[before.as_slice(), &[name.ident.to_string()]].concat(), &name.rename.to_string());
+            }
             syn::UseTree::Glob(_) => self.import(before),
         }
     }
@@ -179,6 +202,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.tree(&item.tree, &mut Vec::new());
     }
+
+    /// `pub(in crate::words)` imports nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if path.segments.len() > 1 {
