@@ -5,7 +5,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use foundation::{lang, limit::whole_seconds, login::LoginError, secret, tr};
+use foundation::{
+    lang,
+    limit::{whole_minutes, whole_seconds},
+    login::LoginError,
+    secret, tr,
+};
 use shared::chat::ApiError;
 
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +60,7 @@ fn in_words(ms: i64) -> String {
 
 /// `5 h 12 min`, `12 min`.
 fn until_tomorrow(ms: i64) -> String {
-    let minutes = (ms + 59_999).div_euclid(60_000).max(1);
+    let minutes = whole_minutes(ms);
     if minutes < 60 { format!("{minutes} min") } else { format!("{} h {} min", minutes / 60, minutes % 60) }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use foundation::{
     db::Tx,
-    limit::{AtOnce, Slot},
+    limit::{AtOnce, STREAMS, Slot},
 };
 use serde::{Deserialize, Serialize};
 use shared::chat::{Event, Kind, Open};
@@ -51,19 +51,16 @@ impl Streams {
     /// Number of messages by which a slow reader may lag before it reads from the database.
     const BEHIND: usize = 64;
 
-    /// Maximum number of open streams for a person or a visitor's session. A hidden page has none.
-    pub(crate) const MOST: usize = 20;
-
     pub(crate) fn new(elsewhere: Elsewhere) -> Self {
         Self {
             threads: Arc::default(),
-            open: Arc::new(AtOnce::new(Self::MOST)),
+            open: Arc::new(AtOnce::new(STREAMS)),
             ended: broadcast::channel(64).0,
             elsewhere,
         }
     }
 
-    /// Counts a stream of this reader until it is dropped. `None` at [`Self::MOST`].
+    /// Counts a stream of this reader until it is dropped. `None` at [`STREAMS`].
     pub(crate) fn open(&self, reader: &str) -> Option<Slot> {
         self.open.take(reader)
     }

@@ -41,6 +41,11 @@ pub fn whole_seconds(wait_ms: i64) -> i64 {
     wait_ms.saturating_add(999).div_euclid(1000).max(1)
 }
 
+/// The same in minutes.
+pub fn whole_minutes(wait_ms: i64) -> i64 {
+    wait_ms.saturating_add(59_999).div_euclid(60_000).max(1)
+}
+
 /// The number of keys that are kept before any is forgotten.
 const KEYS: usize = 10_000;
 
@@ -80,6 +85,9 @@ impl Limit {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).full_at.remove(key);
     }
 }
+
+/// The most streams that a reader may have open. A hidden page has none.
+pub const STREAMS: usize = 20;
 
 /// A limit on how many units of a key are in use at the same time.
 #[derive(Debug)]

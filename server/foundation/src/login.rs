@@ -103,7 +103,7 @@ impl Login {
 
     /// Begins a login. Returns the provider's address to send this browser to. `extra` is added to the query (`prompt`,
     /// `resource`, `login_hint`), as is a language that the person chose; [`Authenticated`] returns `carry`. `state` and
-    /// the PKCE verifier are stored here, sealed and bound to the browser ([`crate::session::Session::browser`]). Holds
+    /// the PKCE verifier are stored here, sealed and bound to the browser ([`crate::session::Session::visitor`]). Holds
     /// no database connection while the provider is asked.
     ///
     /// # Errors

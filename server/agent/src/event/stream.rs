@@ -50,7 +50,7 @@ const LIST: Duration = Duration::from_millis(300);
 /// Time after which a reader with too many streams may retry, in milliseconds. Left pages close theirs.
 const WAIT: i64 = 10_000;
 
-/// More than [`Streams::MOST`](super::Streams::MOST) streams at once, or too many from a visitor's address, get 429
+/// More than [`STREAMS`](foundation::limit::STREAMS) streams at once, or too many from a visitor's address, get 429
 /// with `Retry-After`. The page retries with backoff, as after any interruption.
 pub(crate) async fn events(
     State(agent): State<Agent>,
@@ -120,7 +120,7 @@ fn open(
         let event = reader.next().await?;
         Some((Ok(event), reader))
     });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 
 struct Reader {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use foundation::{
-    limit::{AtOnce, Shared, Slot},
+    limit::{AtOnce, STREAMS, Shared, Slot},
     parts::Parts,
 };
 use tokio::sync::{Notify, broadcast};
@@ -24,7 +24,7 @@ pub struct Desk {
 impl Desk {
     pub fn new(parts: &Parts) -> Self {
         let (changed, _) = broadcast::channel(256);
-        let open = Arc::new(AtOnce::new(MOST));
+        let open = Arc::new(AtOnce::new(STREAMS));
         Self { due: Notify::new(), changed, open, limit: parts.limit("approval", 5, 12_000) }
     }
 
@@ -50,6 +50,3 @@ impl Desk {
         self.open.take(person)
     }
 }
-
-/// The most streams per person: each of them queries the database regularly.
-const MOST: usize = 20;

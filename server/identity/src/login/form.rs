@@ -8,7 +8,7 @@ use axum::{
 };
 use foundation::{
     lang,
-    limit::Peer,
+    limit::{Peer, whole_seconds},
     session::{Handle, Session},
     tr,
 };
@@ -96,7 +96,7 @@ pub(crate) async fn submit(
     drop(db);
     let from = throttle::From { account: &account, address: peer.as_str(), known };
     if let Err(wait) = identity.limits.login.attempt(from).await? {
-        let seconds = wait.saturating_add(999).div_euclid(1000);
+        let seconds = whole_seconds(wait);
         let text = tr!(
             format!("Too many attempts. Try again in {seconds} s."),
             format!("Zu viele Versuche. Versuch es in {seconds} s noch einmal.")

@@ -1,5 +1,6 @@
 //! The table `approval`: approval requests and their outcomes.
 
+use foundation::limit::whole_seconds;
 use sqlx::{Any, AnyPool, Executor};
 
 use super::remove_in_batches;
@@ -53,7 +54,7 @@ impl Row {
     /// How long the request still waits, as clients are told it: a positive integer, also for a finished one (CIBA Core
     /// §7.3).
     pub fn seconds_left(&self, now: i64) -> i64 {
-        (self.expires_at - now + 999).div_euclid(1000).max(1)
+        whole_seconds(self.expires_at - now)
     }
 
     /// The id of the requesting app: for a call at `/mcp` the MCP client, otherwise the client itself.
