@@ -10,16 +10,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::chat::View;
 
-use world::{Setup, claims, grant, refusal, until};
+use world::{Setup, claims, grant, refusal};
 
 use crate::{
     approvals::approved,
-    mcp::{call, messages, request},
+    mcp::{messages, request},
     sites::{World, message},
     tables::{Call, Tables},
 };
 
-const SCOPES: &str = "tables:read tables:reserve";
+pub const SCOPES: &str = "tables:read tables:reserve";
 const AUDIENCE: &str = "https://tables.example";
 
 /// The API, and Alice, who has allowed the agent nothing there.
@@ -31,7 +31,7 @@ async fn before_consent() -> (World, Tables, Caller) {
 }
 
 /// With all scopes allowed.
-async fn arranged() -> (World, Tables, Caller) {
+pub async fn arranged() -> (World, Tables, Caller) {
     let (world, tables, alice) = before_consent().await;
     let connect = world.url("accounts/connect?api=tables&scopes=tables:read+tables:reserve");
     world.person.browser.lock().await.consent(&world.sites(), &connect).await.unwrap();
@@ -49,7 +49,7 @@ fn calls(tables: &Tables, scope: &str) -> Vec<(Method, String, Value)> {
     tables.state().calls.iter().map(call).collect()
 }
 
-fn reservation() -> Value {
+pub fn reservation() -> Value {
     json!({ "table": "blue", "day": "2026-12-04" })
 }
 
@@ -303,67 +303,6 @@ async fn not_done_is_said_only_when_the_api_says_so() {
     world.at_identity.fails(grant("refresh_token"), refusal(400, "invalid_scope"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.contains("Tables can't be asked any more whether it did it"), "{reason}");
-}
-
-/// At `/mcp`: the outcome has the receipt, which `get_request` reads too. A lost answer is found with what the person
-/// granted the caller there.
-#[tokio::test]
-async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
-    let (world, tables, _) = arranged().await;
-    world.grant("grt_1", SCOPES).await;
-    let mut claims = world.mcp_claims(SCOPES);
-    claims["grant_id"] = "grt_1".into();
-    let token = world.sign(&claims);
-    let params = json!({ "name": "reserve_table", "arguments": reservation() });
-    let reserve = request(&world, &token, "2025-11-25", "tools/call", params).send();
-    let (response, ()) = tokio::join!(reserve, async {
-        world.until_waiting(1).await;
-        // The API makes the reservation, and its answer is lost; then it refuses what it is sent.
-        tables.state().loses_answer = true;
-        world.decide("approve").await;
-        until("its answer was lost", async || (!tables.state().loses_answer).then_some(())).await;
-        tables.state().refuses = Some((409, "The table is taken"));
-    });
-    let result = messages(response.unwrap()).await.pop().unwrap()["result"].clone();
-    assert_eq!(result["structuredContent"]["receipt"], "Blue table is confirmed", "{result}");
-    let txn = tables.state().reservations[0].0.clone();
-    let (_, path, bearer, _) = tables.state().calls.last().cloned().unwrap();
-    assert_eq!(path, format!("/v1/reservations?txn={txn}"));
-    assert_eq!(world::claims(&bearer).unwrap()["scope"], SCOPES);
-
-    let id: String = sqlx::query_scalar("SELECT id FROM approval").fetch_one(world.pool("agent")).await.unwrap();
-    let read = call(&world, &token, "2025-11-25", "get_request", json!({ "request": id })).await;
-    let read = &read["structuredContent"];
-    assert_eq!((&read["status"], &read["receipt"]), (&json!("placed"), &json!("Blue table is confirmed")));
-    assert_eq!(read["message"], "The person approved it, and it was done, once: Blue table is confirmed.");
-    assert_eq!(read["result"], result["structuredContent"]["result"]);
-    assert!(read["result"].to_string().contains(&txn), "{read}");
-}
-
-/// THREATS.md lines 33 and 55: the type says which requests are the same, here by every member. Neither a denial nor an
-/// outcome is another's that has the same title, and arguments are the same however they are written.
-#[tokio::test]
-async fn line_55_a_request_with_the_same_title_is_another() {
-    let (world, _, _) = arranged().await;
-    world.grant("grt_1", SCOPES).await;
-    let mut claims = world.mcp_claims(SCOPES);
-    claims["grant_id"] = "grt_1".into();
-    let token = world.sign(&claims);
-    let reserve = async |more: Value| {
-        let mut arguments = reservation();
-        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let result = call(&world, &token, "2025-11-25", "reserve_table", arguments).await;
-        result["content"][0]["text"].as_str().unwrap().to_owned()
-    };
-    world.decides(&world.person, "deny").await;
-    assert!(reserve(json!({})).await.starts_with("The person denied it."));
-    world.decides(&world.person, "approve").await;
-    assert!(reserve(json!({ "guests": 3 })).await.starts_with("Blue table is confirmed"));
-    let said = reserve(json!({ "guests": 2, "reason": "Please" })).await;
-    assert!(said.starts_with("The person denied this lately (Blue table on Fri 4 Dec 2026)"), "{said}");
-    let said = reserve(json!({ "guests": 3, "reason": "Please" })).await;
-    assert!(said.starts_with("Blue table is confirmed. This is what became of the same call before"), "{said}");
-    assert_eq!(world.asked().len(), 2);
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ mod approvals;
 mod arguments;
 mod cards;
 mod configured;
+mod configured_mcp;
 mod limits;
 mod mcp;
 mod mcp_access;
