@@ -44,6 +44,6 @@ export const test = base.extend<Fixtures>({
 });
 
 /** What the console says once a login is gone: the next message is refused, and so is a stream that opens again. */
-export const loginGone = /status of 401|status of 404 .*\/events\)/;
+export const loginGone = /status of 401|status of 404 .*\/events[?)]/;
 
 export { expect };

@@ -141,7 +141,7 @@ export class Mandate {
       if (child.exitCode !== null) continue;
       const ended = new Promise<number | null>((done) => child.once('exit', done));
       child.kill('SIGTERM');
-      const late = setTimeout(() => child.kill('SIGKILL'), 8_000);
+      const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
       const code = await ended;
       clearTimeout(late);
       if (code !== 0) throw new Error(`mandate serve ${name} did not stop cleanly: ${code}`);

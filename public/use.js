@@ -31,6 +31,6 @@
     }
   });
   // Without scripts they would do nothing.
-  for (const hidden of document.querySelectorAll("[data-use][hidden]")) hidden.hidden = false;
+  for (const hidden of document.querySelectorAll("[data-use][data-scripts-only]")) hidden.hidden = false;
   const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 })();

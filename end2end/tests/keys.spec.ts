@@ -17,9 +17,11 @@ test('keys lead everywhere, and can be turned off', async ({ page, sites }) => {
   await expect(sheet).toBeHidden();
   await page.keyboard.press('/');
   await expect(page).toHaveURL(/\/search$/);
+  await page.waitForLoadState();
   await page.keyboard.press('Escape');
   await page.keyboard.press('c');
   await expect(page).toHaveURL(/\/accounts$/);
+  await page.waitForLoadState();
   await page.keyboard.press('n');
   await expect(page).toHaveURL(sites.agent);
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
@@ -85,6 +87,8 @@ test('a slash offers tools and prompts', async ({ page, sites }) => {
 
 test('a draft stays with its person and chat until the logout', async ({ page, sites, context }) => {
   await logIn(page, sites);
+  // Drafts are kept once WebAssembly has started.
+  await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
   await composer(page).fill('Not sent yet');
   const other = await context.newPage();
   await page.close();

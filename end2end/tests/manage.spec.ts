@@ -90,7 +90,9 @@ test('a deleted chat is gone in every tab, and comes back with Undo', async ({ p
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();
   const other = await context.newPage();
+  const stream = other.waitForResponse((answer) => answer.url().includes('/events?'));
   await other.goto(page.url());
+  await stream;
   await options(page).click();
   await page.getByRole('button', { name: 'Delete chat' }).click();
   for (const tab of [page, other]) {

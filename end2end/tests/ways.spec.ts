@@ -16,7 +16,8 @@ test('an answer is copied as Markdown and its code alone, by mouse and keyboard'
   const voice = page.locator('#voice');
   await answer.click();
   await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible();
-  await expect(voice).toHaveText('Copied');
+  // It is there for a second.
+  await expect.poll(() => voice.textContent(), { intervals: [100] }).toBe('Copied');
   expect(await clipboard()).toBe(source);
   await expect(voice).toHaveText('');
   await expect(answer).toBeVisible();
@@ -58,7 +59,7 @@ test('without the permission it still copies, or says that it could not', async 
   });
   await log.getByRole('button', { name: 'Copy the code' }).click();
   await expect(log.getByText('Not copied: this browser doesn’t allow it.')).toBeVisible();
-  await expect(page.locator('#voice')).toContainText('Not copied');
+  await expect.poll(() => page.locator('#voice').textContent(), { intervals: [100] }).toContain('Not copied');
 });
 
 test.describe('while the site is away', () => {

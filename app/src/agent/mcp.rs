@@ -84,7 +84,7 @@ fn copied(words: &'static words::Mcp, text: String) -> AnyView {
     view! {
         <div class="guide-paste">
             <code>{text}</code>
-            <button type="button" class="button" data-use=assets::current().public("copy.js") hidden=true>
+            <button type="button" class="button" data-use=assets::current().public("copy.js") data-scripts-only="" hidden=true>
                 {icon(Glyph::Copy)}<span data-words>{words.copy}</span>
             </button>
         </div>

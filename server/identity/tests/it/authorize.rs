@@ -187,7 +187,7 @@ async fn line_6_max_age_and_prompt_login_ask_for_credentials_again() {
     let browser = Browser::default();
     pair.code(&browser, &Asking::agent(&pair)).await;
     assert!(browser.get(&Asking::agent(&pair).with("max_age", "3600").url()).await.param("code").is_some());
-    pair.clock.advance(5_000);
+    pair.clock.advance(60_000);
     for again in [
         Asking::agent(&pair).with("max_age", "0"),
         Asking::agent(&pair).with("max_age", "4"),
@@ -204,8 +204,8 @@ async fn line_6_max_age_and_prompt_login_ask_for_credentials_again() {
         let code = shown.param("code").unwrap_or_else(|| panic!("{shown:?}"));
         let (_, tokens) = pair.token(&again.redeeming(&code)).await;
         let claims = crate::pair::walk::claims(text(&tokens, "id_token"));
-        assert!(claims["auth_time"].as_i64().expect("a time") >= pair.clock.seconds() - 3, "{claims}");
-        pair.clock.advance(5_000);
+        assert!(claims["auth_time"].as_i64().expect("a time") >= pair.clock.seconds() - 30, "{claims}");
+        pair.clock.advance(60_000);
     }
     let shown = browser.get(&Asking::agent(&pair).with("max_age", "-1").url()).await;
     assert_error(&pair, &shown, "invalid_request", "max_age");

@@ -150,9 +150,9 @@ async fn line_29_denied_and_expired_have_their_errors() {
     pair.decide(&alice, &denied.txn, "deny").await;
     let expired = pair.ask(&alice).await;
     assert_eq!(error(&pair.poll(&denied.auth_req_id).await), (400, "access_denied"));
-    pair.clock.advance(299_000);
+    pair.clock.advance(290_000);
     assert_eq!(error(&pair.poll(&expired.auth_req_id).await), (400, "authorization_pending"));
-    pair.clock.advance(1_000);
+    pair.clock.advance(10_000);
     assert_eq!(error(&pair.poll(&expired.auth_req_id).await), (400, "expired_token"));
     assert_eq!(error(&pair.poll(&denied.auth_req_id).await), (400, "access_denied"), "a denial stays one");
 }

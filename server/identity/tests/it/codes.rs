@@ -50,7 +50,7 @@ async fn line_3_13_code_needs_its_client_uri_and_verifier() {
 async fn line_13_a_code_ends_after_sixty_seconds() {
     let pair = Pair::start().await;
     let browser = Browser::default();
-    for (wait, status) in [(58_000, 200), (60_000, 400)] {
+    for (wait, status) in [(50_000, 200), (60_000, 400)] {
         let asking = Asking::agent(&pair);
         let code = pair.code(&browser, &asking).await;
         pair.clock.advance(wait);

@@ -24,7 +24,11 @@ async fn line_39_failed_logins_wait_longer_each_time() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
-    for _ in 0..6 {
+    // In the end a failure waits for 16 seconds: longer than a busy machine takes.
+    for n in 0..10 {
+        if n > 5 {
+            pair.clock.advance(1_000 << (n - 6));
+        }
         let shown = submit(&pair, &browser, &page, "alice@example.com", "wrong password").await;
         assert_eq!(shown.status, 401);
     }
@@ -36,7 +40,7 @@ async fn line_39_failed_logins_wait_longer_each_time() {
     };
     // Even with the right password, and in any spelling of the e-mail.
     let first = wait("alice@example.com").await;
-    assert_eq!(wait("ALICE@Example.com ").await, first);
+    assert!((1..=first).contains(&wait("ALICE@Example.com ").await));
     pair.clock.advance(first * 1000);
     assert_eq!(submit(&pair, &browser, &page, "alice@example.com", "wrong password").await.status, 401);
     assert!(wait("alice@example.com").await > first);

@@ -302,11 +302,11 @@ impl Program {
     /// Asks it to stop (SIGTERM), like a system shutdown.
     ///
     /// # Errors
-    /// When it doesn't stop within five seconds, or not successfully.
+    /// When it doesn't stop, or not successfully. It gives its requests five seconds, and its databases two.
     pub async fn stop(mut self) -> Outcome {
         let id = self.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().await?;
-        let status = self.ended(5).await?;
+        let status = self.ended(30).await?;
         if status.success() { Ok(()) } else { Err(format!("the program stopped with {status}").into()) }
     }
 
