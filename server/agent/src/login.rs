@@ -9,7 +9,7 @@ use axum::{
 };
 use foundation::{
     ExposeSecret,
-    login::{Callback, LoginError},
+    login::{Callback, LoginError, handler::to_error_page},
     secret,
     session::{Handle, New},
     tr,
@@ -57,24 +57,12 @@ pub(crate) async fn begin(
     if visitor.is_none() {
         visitor = Visitor::of_tabs(&agent, &handle, &headers).await?;
     }
-    let (session, cookie) = match visitor {
-        Some(visitor) => (visitor.session, None),
-        None => {
-            let (session, cookie) = agent.sessions.start_for_login(&handle).await?;
-            (session, Some(cookie))
-        }
-    };
+    let session = visitor.map(|visitor| visitor.session);
     let carry = json!({ "back": back });
-    let url = agent.login.begin(agent.db.pool(), &session.visitor, &SCOPES, &[], carry).await?;
-    let mut response = Redirect::to(url.as_str()).into_response();
-    if let Some(cookie) = cookie {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(agent.login.leave(agent.db.pool(), (&agent.sessions, &handle), session, &SCOPES, &[], carry).await?)
 }
 
-/// The browser returns. Errors redirect to a page of their own, because this address holds an authorization code, which
-/// everything that a page loads would see (THREATS.md line 10).
+/// The browser returns.
 pub(crate) async fn callback(
     State(agent): State<Agent>,
     query: Result<Query<Callback>, QueryRejection>,
@@ -91,14 +79,10 @@ pub(crate) async fn callback(
         Err(_) => Err(LoginError::NotYours.into()),
     };
     finished.unwrap_or_else(|error| {
-        let kind = match &error {
-            Error::Login(error) => error.kind(),
-            _ => "internal",
-        };
         // Logs an internal fault.
         let message = error.message();
-        tracing::info!(kind, message, "a login failed");
-        Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
+        tracing::info!(message, "a login failed");
+        to_error_page(if let Error::Login(error) = &error { Some(error) } else { None })
     })
 }
 
@@ -234,12 +218,8 @@ async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static 
         "die Seite hat keine Abmeldung, um die andere bitten können"
     ))?;
     let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
-    let mut url = url.ok_or(tr!("its logout has no usable address", "ihre Abmeldung hat keine brauchbare Adresse"))?;
-    url.query_pairs_mut()
-        .append_pair("id_token_hint", id_token)
-        .append_pair("post_logout_redirect_uri", agent.config.site.issuer())
-        .append_pair("client_id", &agent.config.login.client_id);
-    Ok(url)
+    let url = url.ok_or(tr!("its logout has no usable address", "ihre Abmeldung hat keine brauchbare Adresse"))?;
+    Ok(agent.login.logout_url(url, id_token, agent.config.site.issuer()))
 }
 
 fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {

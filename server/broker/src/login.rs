@@ -11,7 +11,7 @@ use axum::{
 use foundation::{
     axum,
     limit::Peer,
-    login::{Callback, LoginError},
+    login::{Callback, LoginError, handler::to_error_page},
     session::{Handle, IdentityChange, New},
     tr,
 };
@@ -50,24 +50,15 @@ pub(crate) async fn begin(
 async fn go(broker: &Broker, handle: &Handle, begin: &Begin) -> Result<Response, Error> {
     let inner = &broker.inner;
     let return_to = inner.config.site.return_to(&begin.return_to);
-    let pool = inner.parts.db.pool();
-    let (session, cookie) = match inner.sessions.find(handle).await? {
-        Some(session) => (session, None),
-        None => {
-            let (session, cookie) = inner.sessions.start_for_login(handle).await?;
-            (session, Some(cookie))
-        }
-    };
+    let session = inner.sessions.find(handle).await?;
     let signup = [("screen_hint", "signup")];
     let extra: &[(&str, &str)] = if begin.screen_hint == "signup" { &signup } else { &[] };
     let scopes = ["openid", "profile", "email"];
-    let address = inner.login.begin(pool, &session.visitor, &scopes, extra, return_to.into()).await?;
-    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((cookie, Redirect::to(address.as_str())).into_response())
+    let (pool, browser) = (inner.parts.db.pool(), (&inner.sessions, handle));
+    Ok(inner.login.leave(pool, browser, session, &scopes, extra, return_to.into()).await?)
 }
 
-/// `GET /auth/callback`: the return from the provider, with an authorization code. Errors redirect to a page of their
-/// own, because everything that a page loads sees its address (THREATS.md line 10).
+/// `GET /auth/callback`: the return from the provider, with an authorization code.
 pub(crate) async fn callback(
     State(site): State<Site>,
     handle: Handle,
@@ -80,11 +71,7 @@ pub(crate) async fn callback(
     };
     finished.unwrap_or_else(|error| {
         error.log();
-        let kind = match &error {
-            Error::Login(error) => error.kind(),
-            _ => "internal",
-        };
-        Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
+        to_error_page(if let Error::Login(error) = &error { Some(error) } else { None })
     })
 }
 
@@ -204,10 +191,6 @@ pub(crate) async fn follow(
 /// browser follow the redirect.
 fn provider_logout(broker: &Broker, id_token: &str) -> Option<Url> {
     let config = &broker.inner.config;
-    let mut url = Url::parse(&config.login.issuer).ok()?.join("oidc/logout").ok()?;
-    url.query_pairs_mut()
-        .append_pair("id_token_hint", id_token)
-        .append_pair("client_id", &config.login.client_id)
-        .append_pair("post_logout_redirect_uri", config.site.issuer());
-    Some(url)
+    let endpoint = Url::parse(&config.login.issuer).ok()?.join("oidc/logout").ok()?;
+    Some(broker.inner.login.logout_url(endpoint, id_token, config.site.issuer()))
 }

@@ -2,6 +2,7 @@
 //! identity and StockTrade at the broker's provider. Connecting an account uses the same flow with other scopes.
 
 mod error;
+pub mod handler;
 mod provider;
 
 use std::sync::Arc;
