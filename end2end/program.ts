@@ -141,6 +141,7 @@ export class Mandate {
       if (child.exitCode !== null) continue;
       const ended = new Promise<number | null>((done) => child.once('exit', done));
       child.kill('SIGTERM');
+      // It gives its connections and databases seven seconds to close.
       const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
       const code = await ended;
       clearTimeout(late);

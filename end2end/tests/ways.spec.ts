@@ -15,9 +15,11 @@ test('an answer is copied as Markdown and its code alone, by mouse and keyboard'
   const answer = log.getByRole('button', { name: 'Copy the answer' });
   const voice = page.locator('#voice');
   await answer.click();
-  await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible();
-  // It is there for a second.
-  await expect.poll(() => voice.textContent(), { intervals: [100] }).toBe('Copied');
+  // Both stay only for a moment, the voice's text for 1.2 s.
+  await Promise.all([
+    expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible(),
+    expect.poll(() => voice.textContent(), { intervals: [100] }).toBe('Copied'),
+  ]);
   expect(await clipboard()).toBe(source);
   await expect(voice).toHaveText('');
   await expect(answer).toBeVisible();
@@ -58,8 +60,10 @@ test('without the permission it still copies, or says that it could not', async 
     document.execCommand = () => false;
   });
   await log.getByRole('button', { name: 'Copy the code' }).click();
-  await expect(log.getByText('Not copied: this browser doesn’t allow it.')).toBeVisible();
-  await expect.poll(() => page.locator('#voice').textContent(), { intervals: [100] }).toContain('Not copied');
+  await Promise.all([
+    expect(log.getByText('Not copied: this browser doesn’t allow it.')).toBeVisible(),
+    expect.poll(() => page.locator('#voice').textContent(), { intervals: [100] }).toContain('Not copied'),
+  ]);
 });
 
 test.describe('while the site is away', () => {

@@ -97,7 +97,11 @@ async fn silent_model_is_waited_for_and_shown() {
     let world = World::new().await;
     let (mut browser, thread) = asked(&world, Reply::Silence).await;
     world.clock.advance(10_000);
-    let waits = |transcript: &Transcript| said(transcript).contains("Still waiting for the model (1");
+    // The clock runs meanwhile.
+    let waits = |transcript: &Transcript| {
+        let said = said(transcript);
+        (10..20).any(|seconds| said.contains(&format!("Still waiting for the model ({seconds} seconds")))
+    };
     let turn = until("the page says so", || async {
         let transcript = browser.transcript(&thread).await;
         waits(&transcript).then(|| transcript.running[0].clone())

@@ -190,7 +190,7 @@ async fn line_6_max_age_and_prompt_login_ask_for_credentials_again() {
     pair.clock.advance(60_000);
     for again in [
         Asking::agent(&pair).with("max_age", "0"),
-        Asking::agent(&pair).with("max_age", "4"),
+        Asking::agent(&pair).with("max_age", "59"),
         Asking::agent(&pair).with("prompt", "login"),
         Asking::agent(&pair).with("prompt", "select_account"),
     ] {

@@ -24,10 +24,10 @@ async fn line_39_failed_logins_wait_longer_each_time() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
-    // In the end a failure waits for 16 seconds: longer than a busy machine takes.
+    // The wait after ten failures is 16 seconds, more than what follows takes.
     for n in 0..10 {
         if n > 5 {
-            pair.clock.advance(1_000 << (n - 6));
+            pair.clock.advance(1_000_i64 << (n - 6));
         }
         let shown = submit(&pair, &browser, &page, "alice@example.com", "wrong password").await;
         assert_eq!(shown.status, 401);

@@ -37,6 +37,7 @@ async fn idempotency_key_repeats_and_refuses_another_body() {
     let (status, again) = pair.bc_authorize(&asking, Some("key-1")).await;
     assert_eq!(status, 200);
     assert_eq!((&again["auth_req_id"], &again["txn"]), (&first["auth_req_id"], &first["txn"]));
+    // The clock runs meanwhile.
     assert!(again["expires_in"].as_i64().is_some_and(|left| (280..=290).contains(&left)), "{again}");
 
     for (name, value) in [

@@ -299,10 +299,10 @@ impl Program {
         Ok(())
     }
 
-    /// Asks it to stop (SIGTERM), like a system shutdown.
+    /// Asks it to stop (SIGTERM), like a system shutdown. It gives its connections and databases seven seconds to close.
     ///
     /// # Errors
-    /// When it doesn't stop, or not successfully. It gives its requests five seconds, and its databases two.
+    /// When it doesn't stop within thirty seconds, or not successfully.
     pub async fn stop(mut self) -> Outcome {
         let id = self.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().await?;
