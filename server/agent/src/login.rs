@@ -9,7 +9,7 @@ use axum::{
 };
 use foundation::{
     ExposeSecret,
-    login::{Callback, LoginError, handler::to_error_page},
+    login::{Callback, LoginError, handler},
     secret,
     session::{Handle, New},
     tr,
@@ -79,10 +79,11 @@ pub(crate) async fn callback(
         Err(_) => Err(LoginError::NotYours.into()),
     };
     finished.unwrap_or_else(|error| {
+        let kind = handler::kind(if let Error::Login(error) = &error { Some(error) } else { None });
         // Logs an internal fault.
         let message = error.message();
-        tracing::info!(message, "a login failed");
-        to_error_page(if let Error::Login(error) = &error { Some(error) } else { None })
+        tracing::info!(kind, message, "a login failed");
+        handler::to_error_page(kind)
     })
 }
 
@@ -219,7 +220,7 @@ async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static 
     ))?;
     let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
     let url = url.ok_or(tr!("its logout has no usable address", "ihre Abmeldung hat keine brauchbare Adresse"))?;
-    Ok(agent.login.logout_url(url, id_token, agent.config.site.issuer()))
+    Ok(agent.login.logout_url(url, Some(id_token), agent.config.site.issuer()))
 }
 
 fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {

@@ -35,7 +35,7 @@ fn api(agent: &Agent) -> Router {
         .route("/api/threads/{thread}/turns/{turn}/regenerate", post(thread::branch::regenerate))
         .route("/api/threads/{thread}/turns/{turn}/choose", post(thread::branch::choose))
         .route("/api/threads/{thread}/calls/{call}/withdraw", post(thread::withdraw))
-        // Fits the longest message even if JSON escapes each of its characters as a surrogate pair (`\uXXXX\uXXXX`).
+        // Fits the longest message even if JSON escapes each of its characters as a surrogate pair, in 12 bytes.
         .layer(DefaultBodyLimit::max(128 * 1024))
         .with_state(agent.clone())
 }

@@ -11,7 +11,7 @@ use axum::{
 use foundation::{
     axum,
     limit::Peer,
-    login::{Callback, LoginError, handler::to_error_page},
+    login::{Callback, LoginError, handler},
     session::{Handle, IdentityChange, New},
     tr,
 };
@@ -71,7 +71,8 @@ pub(crate) async fn callback(
     };
     finished.unwrap_or_else(|error| {
         error.log();
-        to_error_page(if let Error::Login(error) = &error { Some(error) } else { None })
+        let kind = handler::kind(if let Error::Login(error) = &error { Some(error) } else { None });
+        handler::to_error_page(kind)
     })
 }
 
@@ -192,5 +193,5 @@ pub(crate) async fn follow(
 fn provider_logout(broker: &Broker, id_token: &str) -> Option<Url> {
     let config = &broker.inner.config;
     let endpoint = Url::parse(&config.login.issuer).ok()?.join("oidc/logout").ok()?;
-    Some(broker.inner.login.logout_url(endpoint, id_token, config.site.issuer()))
+    Some(broker.inner.login.logout_url(endpoint, Some(id_token), config.site.issuer()))
 }

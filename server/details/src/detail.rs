@@ -127,25 +127,40 @@ impl Detail {
         serde_json_canonicalizer::to_string(&self.json()).unwrap_or_default()
     }
 
-    /// The members that make two requests the same, in canonical form: the type says which.
+    /// The key by which requests are compared, in canonical form: its `type`, and the members that the type lists as
+    /// `same`, or all.
     pub fn same(&self) -> String {
-        let mut json = self.json();
-        let same = &self.kind.same;
-        if let (Some(members), false) = (json.as_object_mut(), same.is_empty()) {
-            members.retain(|name, _| name == "type" || same.contains(name));
-        }
         // See `canonical`.
-        serde_json_canonicalizer::to_string(&json).unwrap_or_default()
+        serde_json_canonicalizer::to_string(&self.with_type(self.compared())).unwrap_or_default()
+    }
+
+    /// Whether this is the same request as another, see [`Self::same`].
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.kind.name == other.kind.name && self.compared().eq(other.compared())
+    }
+
+    /// The members by which requests are compared.
+    fn compared(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let same = &self.kind.same;
+        self.members().filter(|(name, _)| same.is_empty() || same.iter().any(|counted| counted == name))
+    }
+
+    fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.kind.members.iter().map(|member| member.name.as_str()).zip(&self.values)
     }
 
     /// As JSON, with its `type`.
     pub fn json(&self) -> Json {
-        let members = self.kind.members.iter().zip(&self.values).map(|(member, value)| {
+        self.with_type(self.members())
+    }
+
+    fn with_type<'a>(&self, members: impl Iterator<Item = (&'a str, &'a Value)>) -> Json {
+        let members = members.map(|(name, value)| {
             let json: Json = match value {
                 Value::Integer(integer) => (*integer).into(),
                 other => other.to_string().into(),
             };
-            (member.name.clone(), json)
+            (name.to_owned(), json)
         });
         members.chain([("type".to_owned(), self.kind.name.clone().into())]).collect()
     }

@@ -133,11 +133,6 @@ impl Detail {
         self.kind().amount.as_ref()?.bound.as_ref()?.of(|name| self.raw(name)).cloned()
     }
 
-    /// Whether this asks for the same as another: the type says which members count.
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        self.same() == other.same()
-    }
-
     fn add_amount(&self, sheet: &mut Sheet) {
         let kind = self.kind();
         let at = match kind.amount.as_ref().map(|amount| amount.product.as_slice()) {

@@ -243,16 +243,12 @@ async fn at_provider(identity: &Identity, id_token: Option<&str>, back: &Back) -
             return None;
         }
     };
-    let mut href = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
+    let endpoint = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
     let mut db = identity.db.pool().acquire().await.ok()?;
     let state = identity.one_time.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
-    if let Some(id_token) = id_token {
-        href.query_pairs_mut().append_pair("id_token_hint", id_token);
-    }
-    href.query_pairs_mut()
-        .append_pair("client_id", &settings.client_id)
-        .append_pair("post_logout_redirect_uri", &identity.config.site.at("oidc/logout/callback"))
-        .append_pair("state", &state);
+    let back = identity.config.site.at("oidc/logout/callback");
+    let mut href = identity.login.as_ref()?.logout_url(endpoint, id_token, &back);
+    href.query_pairs_mut().append_pair("state", &state);
     Some(href.into())
 }
 

@@ -72,9 +72,8 @@ pub(crate) async fn earlier(
     let mut same = ended.into_iter().filter(|ended| is_same(&ended.prepared));
     let Some((text, written_at)) = message else {
         // A client may ask again for a request that it withdrew or that expired.
-        let denied = same.find(|ended| ended.state == "denied");
-        let minutes = |denied: store::approval::NotWanted| whole_minutes(denied.ended_at + DENIED - now);
-        return Ok(denied.map_or(Earlier::Nothing, |denied| Earlier::Lately(minutes(denied))));
+        let Some(denied) = same.find(|ended| ended.state == "denied") else { return Ok(Earlier::Nothing) };
+        return Ok(Earlier::Lately(whole_minutes(denied.ended_at + DENIED - now)));
     };
     let Some(last) = same.next() else { return Ok(Earlier::Nothing) };
     let refusal = match last.state.as_str() {
@@ -94,7 +93,7 @@ pub(crate) fn same(agent: &Agent, asker: &str, tool: &str, arguments: &Map<Strin
         let given = configured.same_arguments(&Value::Object(arguments.clone()).to_string());
         return secret::hash(&json!([asker, tool, given]).to_string());
     }
-    // No argument of a built-in tool depends on its case.
+    // No two different arguments of a built-in tool differ only in case.
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_uppercase());
     let named = |(name, value): (&String, &Value)| (name.clone(), plain(value));
     let given = |(name, value): &(&String, &Value)| *name != "reason" && !value.is_null();

@@ -1,6 +1,6 @@
 //! Steps 1 and 2: stores the request with its key and its code, then asks the identity service.
 
-use foundation::{ExposeSecret, SecretString, http::HttpError, limit::whole_minutes, secret, tr};
+use foundation::{ExposeSecret, SecretString, http::HttpError, secret, tr};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use shared::chat::MoreTime;
@@ -162,9 +162,7 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
     if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
         let when = match error.retry_after() {
             Some(seconds @ 1..=90) => format!("in {seconds} s"),
-            Some(seconds @ 91..) => {
-                format!("in {} {}", whole_minutes(i64::from(seconds) * 1000), tr!("minutes", "Minuten"))
-            }
+            Some(seconds @ 91..) => format!("in {} {}", seconds.div_ceil(60), tr!("minutes", "Minuten")),
             _ => tr!("in a few minutes", "in einigen Minuten").into(),
         };
         return ApprovalError::Final(tr!(

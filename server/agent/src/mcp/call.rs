@@ -82,8 +82,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Whether the client closed the stream, which cancels the call in the newest revision. In the others the
-    /// connection may just be lost.
+    /// Whether the client cancelled the call by closing the stream, as the newest revision defines. In earlier ones a
+    /// closed stream may be a lost connection.
     pub(super) fn is_left(&self) -> bool {
         self.context.protocol_version() == Some(ProtocolVersion::V_2026_07_28)
             && self.context.ct.is_cancelled()

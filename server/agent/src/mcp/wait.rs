@@ -63,12 +63,12 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
         Err(error) => return text::result(Err(failed(&error))).into(),
     }
     let becomes_task = task::is_able(call.context) && !call.leads(&approval.id) && approval.ended_at.is_none();
-    let answered = if becomes_task { None } else { Some(decided(call, &approval.id).await) };
+    let answered =
+        if becomes_task { Ended::With(task::created(agent, &approval)) } else { decided(call, &approval.id).await };
     // A later cancellation has no effect.
     let _ = store::approval::forget_call(pool, &approval.id, &call.key).await;
-    let Some(answered) = answered else { return task::created(agent, &approval) };
     match answered {
-        Ended::Page(page) => page,
+        Ended::With(instead) => instead,
         Ended::Words(answered) if was_over => {
             text::result(answered.map(found_over).map_err(|words| format!("{words} {FOUND}"))).into()
         }
@@ -94,7 +94,8 @@ async fn found(call: &Call<'_>) -> Result<(Option<Approval>, bool), String> {
 /// How waiting ends.
 enum Ended {
     Words(Result<Answer, String>),
-    Page(CallToolResponse),
+    /// With a task, or with a page for the person.
+    With(CallToolResponse),
 }
 
 /// Added to the outcome of an earlier call.
@@ -173,7 +174,7 @@ async fn decided(call: &Call<'_>, id: &str) -> Ended {
         }
         if let Some(page) = approval.page.as_deref() {
             if call.leads(id) {
-                return Ended::Page(call.page(id, page, waiting_for(&approval)));
+                return Ended::With(call.page(id, page, waiting_for(&approval)));
             }
             if reported.is_none_or(|at| agent.clock.now() >= at + PROGRESS) {
                 tell(agent, &approval, page, context, began).await;

@@ -27,7 +27,8 @@ pub struct Prepared {
     /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
-    /// What makes a configured tool's request the same as another. None: its title.
+    /// The key by which requests of a configured tool are compared ([`details::Detail::same`]). `None` in requests that
+    /// were stored without it, which are compared by title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same: Option<String>,
     /// The configured tool that does it. None: it is an order at StockTrade.

@@ -1,5 +1,5 @@
-//! What the handlers of `/auth/` are at every site that is a client: how a browser leaves for the provider, and how it
-//! comes back with an error.
+//! Shared by the `/auth/` handlers of all clients: sends the browser to the provider, for login and logout, and to the
+//! error page after a failed login.
 
 use axum::{
     http::header,
@@ -38,21 +38,27 @@ impl Login {
         Ok((cookie, Redirect::to(url.as_str())).into_response())
     }
 
-    /// Where the provider ends its session, too, and sends the browser to `home` (OpenID Connect RP-Initiated Logout
-    /// 1.0 §2).
-    pub fn logout_url(&self, mut endpoint: Url, id_token: &str, home: &str) -> Url {
+    /// The address at which the provider ends its own session and then returns the browser to `home` (OpenID Connect
+    /// RP-Initiated Logout 1.0 §2). `endpoint`: its `end_session_endpoint`.
+    pub fn logout_url(&self, mut endpoint: Url, id_token: Option<&str>, home: &str) -> Url {
+        if let Some(id_token) = id_token {
+            endpoint.query_pairs_mut().append_pair("id_token_hint", id_token);
+        }
         endpoint
             .query_pairs_mut()
-            .append_pair("id_token_hint", id_token)
             .append_pair("client_id", &self.settings().client_id)
             .append_pair("post_logout_redirect_uri", home);
         endpoint
     }
 }
 
-/// Redirects from the callback to the page that explains the error. Its address holds no authorization code, which
-/// everything that a page loads would see (THREATS.md line 10). `None`: the error isn't the login's.
-pub fn to_error_page(error: Option<&LoginError>) -> Response {
-    let kind = error.map_or("internal", LoginError::kind);
+/// The kind of an error at the callback, as a fixed word. `None`: an error other than the login's own.
+pub fn kind(error: Option<&LoginError>) -> &'static str {
+    error.map_or("internal", LoginError::kind)
+}
+
+/// Redirects from the callback to a page that explains this kind of error. The callback's address contains an
+/// authorization code, which everything that a page loads would see (THREATS.md line 10).
+pub fn to_error_page(kind: &str) -> Response {
     Redirect::to(&format!("/auth/error?kind={kind}")).into_response()
 }

@@ -1,5 +1,5 @@
-//! Databases for tests: files in a folder or, with `TEST_DATABASE_URL`, a PostgreSQL database; new ones, and copies of
-//! what a process's first test made.
+//! Creates databases for tests, empty or copied from a template: files in a folder or, with `TEST_DATABASE_URL`, a
+//! PostgreSQL database.
 
 use std::path::Path;
 
@@ -9,17 +9,16 @@ use url::Url;
 
 use crate::outcome::Outcome;
 
-/// What to copy: files by name, and the place if it is on PostgreSQL.
+/// The databases that each test of a process copies: files by name or, if `place` is on PostgreSQL, a database.
 pub struct Template {
     files: Vec<(String, Vec<u8>)>,
     place: Place,
 }
 
 impl Template {
-    /// The content of this folder, and of the databases that [`empty`] made for it. Nobody may be connected to them.
+    /// The content of this folder, and of the databases that [`empty`] made for it. No connection to them may be open.
     ///
     /// # Errors
-    ///
     /// A file can't be read.
     pub fn of(folder: &Path, place: Place) -> Outcome<Self> {
         let mut files = Vec::new();
@@ -37,15 +36,17 @@ impl Template {
     /// Copies it into a folder; returns where the databases are.
     ///
     /// # Errors
-    ///
     /// A file can't be written, or PostgreSQL refuses.
     pub async fn copy(&self, folder: &Path) -> Outcome<Place> {
         for (name, bytes) in &self.files {
             std::fs::write(folder.join(name), bytes)?;
         }
-        match (&self.place, server()?) {
-            (Place::Postgres(url), Some(server)) => create(server, Some(url.path().trim_start_matches('/'))).await,
-            _ => Ok(Place::Sqlite(folder.to_owned())),
+        match &self.place {
+            Place::Sqlite(_) => Ok(Place::Sqlite(folder.to_owned())),
+            Place::Postgres(url) => {
+                let server = server()?.ok_or("TEST_DATABASE_URL is missing")?;
+                create(server, Some(url.path().trim_start_matches('/'))).await
+            }
         }
     }
 }
@@ -53,7 +54,6 @@ impl Template {
 /// A place without databases: this folder, or a new PostgreSQL database.
 ///
 /// # Errors
-///
 /// PostgreSQL refuses, or `TEST_DATABASE_URL` isn't a URL.
 pub async fn empty(folder: &Path) -> Outcome<Place> {
     match server()? {

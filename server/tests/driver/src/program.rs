@@ -299,7 +299,7 @@ impl Program {
         Ok(())
     }
 
-    /// Asks it to stop (SIGTERM), like a system shutdown. It gives its connections and databases seven seconds to close.
+    /// Asks it to stop (SIGTERM), like a system shutdown. It allows seven seconds for its connections and databases to close.
     ///
     /// # Errors
     /// When it doesn't stop within thirty seconds, or not successfully.

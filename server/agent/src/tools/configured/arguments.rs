@@ -58,8 +58,8 @@ impl Tool {
         Ok(Given { detail, members, reason })
     }
 
-    /// What is equal in calls with the same arguments: they are read, so that it doesn't depend on how they are written.
-    /// Arguments that can't be read are as they came.
+    /// The canonical form of a call's arguments, to recognize a retry however they are written. Arguments that can't be
+    /// read stay as sent.
     pub(crate) fn same_arguments(&self, arguments: &str) -> Value {
         self.given(arguments).map_or_else(|_| arguments.into(), |given| given.detail.json())
     }
