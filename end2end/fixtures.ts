@@ -43,7 +43,7 @@ export const test = base.extend<Fixtures>({
   ],
 });
 
-/** What the console says once a login is gone: the next message is refused, and so is a stream that opens again. */
+/** Console errors after a session ended: the next message and a reopened stream are refused. */
 export const loginGone = /status of 401|status of 404 .*\/events[?)]/;
 
 export { expect };

@@ -141,7 +141,7 @@ export class Mandate {
       if (child.exitCode !== null) continue;
       const ended = new Promise<number | null>((done) => child.once('exit', done));
       child.kill('SIGTERM');
-      // It gives its connections and databases seven seconds to close.
+      // The program allows seven seconds for its connections and databases to close.
       const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
       const code = await ended;
       clearTimeout(late);

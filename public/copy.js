@@ -34,7 +34,7 @@ const write = async (text) => {
   try {
     // Takes a promise, so that it is still part of the click.
     const blob = text.then((text) => new Blob([text], { type: "text/plain" }));
-    // Where `write` fails at once, nobody waits for it.
+    // If `write` fails at once, nothing else handles this promise's rejection.
     blob.catch(() => {});
     await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
   } catch {

@@ -30,7 +30,7 @@
       else say(failed);
     }
   });
-  // Without scripts they would do nothing.
+  // Hidden in the HTML, because they do nothing without scripts.
   for (const hidden of document.querySelectorAll("[data-use][data-scripts-only]")) hidden.hidden = false;
   const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 })();

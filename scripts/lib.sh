@@ -61,8 +61,8 @@ apt_install() {
     apt-get -q update >/dev/null && apt-get -q install -y --no-install-recommends "$@" >/dev/null
 }
 
-# The path of a browser for tests: CHROMIUM, or an installed one. With the first, which has no windows, they take a third
-# less time.
+# Prints the path of a browser for tests: CHROMIUM, or an installed one. The headless shell comes first, because the tests
+# take a third less time with it.
 chromium() {
     local name
     if [ -n "${CHROMIUM:-}" ]; then printf '%s' "$CHROMIUM" && return; fi

@@ -17,7 +17,7 @@ test('keys lead everywhere, and can be turned off', async ({ page, sites }) => {
   await expect(sheet).toBeHidden();
   await page.keyboard.press('/');
   await expect(page).toHaveURL(/\/search$/);
-  // Keys count once the page's scripts have run, and Escape leaves the field that it begins in.
+  // Key presses take effect only after the page's scripts have run. Escape then leaves the focused field.
   await page.waitForLoadState();
   await expect(page.getByRole('searchbox')).toBeFocused();
   await page.keyboard.press('Escape');
@@ -89,7 +89,7 @@ test('a slash offers tools and prompts', async ({ page, sites }) => {
 
 test('a draft stays with its person and chat until the logout', async ({ page, sites, context }) => {
   await logIn(page, sites);
-  // A draft is kept as it is typed, once WebAssembly has started.
+  // Drafts are stored only after WebAssembly has started.
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
   await composer(page).fill('Not sent yet');
   const other = await context.newPage();

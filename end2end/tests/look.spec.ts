@@ -82,7 +82,7 @@ test('versions of messages and answers', async ({ page, sites }) => {
   await transcript(page).getByRole('button', { name: 'Regenerate the answer' }).click();
   await expect(transcript(page).getByText('Version 2 of 2')).toBeAttached();
   await transcript(page).getByRole('button', { name: 'Edit your message' }).click();
-  // Its script is loaded first.
+  // The editor's script loads on the first click.
   await expect(transcript(page).getByRole('textbox', { name: 'Edit your message' })).toBeFocused();
   await look(page, 'chat-editing');
   await page.keyboard.type(', you');

@@ -63,7 +63,7 @@ test('a chat is renamed from the list, and the page stays', async ({ page, sites
   await expect(title).toBeFocused();
   await title.fill('Wayne, again');
   await page.keyboard.press('Enter');
-  // The list may change first, and keys are the dialog's until it is gone.
+  // The dialog takes key presses until it closes, which may be after the list changes.
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(listed(page, 'Wayne, again')).toBeVisible();
   await list(page).getByRole('link', { name: 'Rename or delete “Wayne, again”' }).press('Tab');
@@ -92,7 +92,7 @@ test('a deleted chat is gone in every tab, and comes back with Undo', async ({ p
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();
   const other = await context.newPage();
-  // A stream that opens after the deletion is refused, which the console reports.
+  // Otherwise the stream could open after the deletion, and its refusal would be an error in the console.
   const stream = other.waitForResponse((answer) => answer.url().includes('/events?'));
   await other.goto(page.url());
   await stream;

@@ -21,7 +21,7 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   expect(approval.url()).toContain(`${sites.tenant}approvals/`);
   const facts = approval.getByRole('main');
   await expect(facts.getByRole('heading', { level: 1 })).toHaveText('Buy 5 WAYNE');
-  // The page waits a second for StockTrade's facts, and shows none if they come later.
+  // The page waits one second for StockTrade's facts. On a busy machine they may come later.
   const company = 'Wayne Enterprises (WAYNE)';
   if (!(await facts.textContent())?.includes(company)) {
     await expect(async () => {
@@ -106,7 +106,7 @@ test('line 55 · two orders of one message: one code, one page, and what isn’t
 });
 
 test.describe(() => {
-  // The refused decision.
+  // A decision on an outdated page is refused.
   test.use({ expected: /status of 409/ });
 
   test('withdrawn in the chat: the approval page says so', async ({ page, sites }) => {
@@ -148,7 +148,7 @@ test('the inbox is live: a request appears by itself', async ({ page, sites }) =
 
 test('with the keyboard alone', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
-  // Enter sends once WebAssembly has started.
+  // Enter sends only after WebAssembly has started.
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
   await composer(page).focus();
   await page.keyboard.type('Buy 5 WAYNE');

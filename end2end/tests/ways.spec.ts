@@ -15,7 +15,7 @@ test('an answer is copied as Markdown and its code alone, by mouse and keyboard'
   const answer = log.getByRole('button', { name: 'Copy the answer' });
   const voice = page.locator('#voice');
   await answer.click();
-  // Both stay only for a moment, the voice's text for 1.2 s.
+  // Both texts disappear soon, the announcement after 1.2 s.
   await Promise.all([
     expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible(),
     expect.poll(() => voice.textContent(), { intervals: [100] }).toBe('Copied'),

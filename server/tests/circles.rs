@@ -86,7 +86,7 @@ fn imports(src: &Path) -> Imports {
         .map(|(module, text)| {
             let file = syn::parse_file(text).expect("Rust can be parsed");
             let mut reader = Reader { module, modules: &modules, names: BTreeMap::new(), imports: BTreeSet::new() };
-            // Once for the names that the file gives to modules, once for their use.
+            // The first pass collects the names of modules, which the second resolves.
             reader.visit_file(&file);
             reader.visit_file(&file);
             reader.imports.remove(module);

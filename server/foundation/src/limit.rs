@@ -41,7 +41,7 @@ pub fn whole_seconds(wait_ms: i64) -> i64 {
     wait_ms.saturating_add(999).div_euclid(1000).max(1)
 }
 
-/// The same in minutes.
+/// A wait in whole minutes for people, rounded up to at least one.
 pub fn whole_minutes(wait_ms: i64) -> i64 {
     wait_ms.saturating_add(59_999).div_euclid(60_000).max(1)
 }
@@ -86,7 +86,7 @@ impl Limit {
     }
 }
 
-/// The most streams that a reader may have open. A hidden page has none.
+/// Maximum number of event streams that a reader may have open. Hidden pages close theirs.
 pub const STREAMS: usize = 20;
 
 /// A limit on how many units of a key are in use at the same time.

@@ -1,8 +1,8 @@
 //! Browser sessions on tower-sessions: one cookie for each site; the id is stored as a hash, the data sealed.
 //!
-//! A session holds the person, the visitor and when they logged in (here, and where they proved who they are), which
-//! don't change until it ends. Data that concurrent requests may change has its own rows. [`crate::cleanup`] removes
-//! expired sessions.
+//! A session holds the person, the visitor, and the times of the login here and of the authentication at the provider.
+//! They don't change until it ends. Data that concurrent requests may change has its own rows. [`crate::cleanup`]
+//! removes expired sessions.
 
 mod front;
 mod library;

@@ -97,7 +97,7 @@ async fn silent_model_is_waited_for_and_shown() {
     let world = World::new().await;
     let (mut browser, thread) = asked(&world, Reply::Silence).await;
     world.clock.advance(10_000);
-    // The clock runs meanwhile.
+    // The test's clock also advances with real time.
     let waits = |transcript: &Transcript| {
         let said = said(transcript);
         (10..20).any(|seconds| said.contains(&format!("Still waiting for the model ({seconds} seconds")))

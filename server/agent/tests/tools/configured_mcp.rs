@@ -1,4 +1,4 @@
-//! Tools of the configuration at `/mcp`: what an app reads of what was approved, and which of its calls are the same.
+//! Configured tools at `/mcp`: the outcome of an approval request, and how retries are recognized.
 
 use serde_json::{Value, json};
 use world::until;
@@ -20,8 +20,8 @@ async fn allowed() -> (World, Tables, String) {
     (world, tables, token)
 }
 
-/// The outcome has the receipt, which `get_request` reads too. A lost answer is found with what the person
-/// granted the caller there.
+/// The outcome has the receipt, and so has `get_request`. A lost answer is looked up with the scopes that the person
+/// granted the caller.
 #[tokio::test]
 async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
     let (world, tables, token) = allowed().await;
@@ -51,8 +51,8 @@ async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
     assert!(read["result"].to_string().contains(&txn), "{read}");
 }
 
-/// THREATS.md lines 33 and 55: the type says which requests are the same, here by every member. Neither a denial nor an
-/// outcome is another's that has the same title, and arguments are the same however they are written.
+/// THREATS.md lines 33 and 55: requests are compared by the members that their type lists, here all. A denial or an
+/// outcome doesn't apply to another request with the same title, and a default may be left out of a retry.
 #[tokio::test]
 async fn line_55_a_request_with_the_same_title_is_another() {
     let (world, _tables, token) = allowed().await;

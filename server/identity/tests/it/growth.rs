@@ -100,7 +100,7 @@ async fn line_47_streams_of_a_person_are_limited() {
         assert_eq!(stream.status(), 200);
         open.push(stream);
     }
-    // Before its text is read: a stream's doesn't end.
+    // Checks the status first: without the limit, reading the body would never end.
     assert_eq!(alice.browser.stream(&events).await.status(), 429);
     let one_more = alice.browser.get(&events).await;
     assert_eq!((one_more.status, one_more.text("/title").as_str()), (429, "Too many at once"));

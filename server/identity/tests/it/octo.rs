@@ -1,6 +1,5 @@
-//! Octo, a made-up provider of OAuth 2 without OpenID, metadata or (by default) refresh tokens, with the habits of
-//! those that there are: it answers as a form unless it is asked for JSON, sends errors with status 200, and separates
-//! scopes by commas.
+//! Octo, a made-up provider of OAuth 2 without OpenID, metadata or (by default) refresh tokens. Like real ones, it
+//! answers as a form unless asked for JSON, sends errors with status 200, and separates scopes by commas.
 
 use std::{
     collections::HashMap,

@@ -24,7 +24,7 @@ async fn line_39_failed_logins_wait_longer_each_time() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let page = login_page(&pair, &browser).await;
-    // The wait after ten failures is 16 seconds, more than what follows takes.
+    // Ten failures cause a wait of 16 seconds, longer than the next requests take.
     for n in 0..10 {
         if n > 5 {
             pair.clock.advance(1_000_i64 << (n - 6));

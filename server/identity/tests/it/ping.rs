@@ -107,7 +107,7 @@ async fn a_ping_is_given_up_after_an_hour() {
     *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::INTERNAL_SERVER_ERROR);
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "deny").await;
-    // An attempt looks at the clock after it failed, and until then its lease of 15 seconds counts.
+    // The failed attempt replaces its lease of 15 seconds by the time of the retry.
     world::until("it will be retried", async || {
         (asked(&pair) == 1 && next_at(&pair).await <= pair.clock.now() + 1_000).then_some(())
     })

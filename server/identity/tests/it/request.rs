@@ -28,7 +28,7 @@ async fn idempotency_key_repeats_and_refuses_another_body() {
     let asking = pair.asking(&alice);
     let (status, first) = pair.bc_authorize(&asking, Some("key-1")).await;
     assert_eq!(status, 200, "{first}");
-    // The clock runs meanwhile.
+    // The test's clock also advances with real time.
     let lasts = |answer: &Value, most: i64| {
         answer["expires_in"].as_i64().is_some_and(|left| (most - 10..=most).contains(&left))
     };
