@@ -11,7 +11,7 @@ const test = withModel((messages, response) => {
 });
 test.beforeEach(() => void (answers = 0));
 
-test('an answer is written again, and versions are stepped through by keyboard, in all tabs', async ({ page, sites, context }) => {
+test('versions of an answer, by keyboard and in every tab', async ({ page, sites, context }) => {
   await page.goto(sites.agent);
   await say(page, 'Hello');
   const log = transcript(page);

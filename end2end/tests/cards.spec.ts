@@ -19,7 +19,7 @@ test('a quote has its day as a line, a range and a table', async ({ page, sites 
   expect(await wcag.themes(page)).toEqual([]);
 });
 
-test('a price history shows one range at a time, by keyboard, and again from history', async ({ page, sites }) => {
+test('a price history shows one range, by keyboard too', async ({ page, sites }) => {
   await page.goto(sites.agent);
   await say(page, 'How has WAYNE performed this month?');
   const card = transcript(page).getByRole('group', { name: 'Price of WAYNE' });
@@ -57,7 +57,7 @@ test('without scripts, the ranges still work', async ({ page, browser, sites }) 
   await whole.close();
 });
 
-test('a portfolio shows its parts and its value over time; orders are a table', async ({ page, sites }) => {
+test('a portfolio shows parts and value, orders a table', async ({ page, sites }) => {
   await buyByHand(page, sites, 2);
   await logInAndConnect(page, sites);
   await page.goto(sites.agent);

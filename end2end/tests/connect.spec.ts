@@ -2,7 +2,7 @@
 import { test, expect } from '../fixtures.js';
 import { buyByHand, card, connect, logIn, logInAndConnect, say, transcript } from '../people.js';
 
-test('the turn that needed the account goes on by itself and shows the portfolio', async ({ page, sites }) => {
+test('the turn that needed the account goes on by itself', async ({ page, sites }) => {
   await buyByHand(page, sites, 2);
   await logIn(page, sites);
   await say(page, 'Show my portfolio');
@@ -21,7 +21,7 @@ test('a visitor is asked to log in first, and the turn goes on', async ({ page, 
   await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
 });
 
-test('Connected accounts lists it with scopes and date, and disconnects it', async ({ page, sites }) => {
+test('Connected accounts shows scopes and date, disconnects', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   await page.goto(`${sites.agent}accounts`);
   const main = page.getByRole('main');

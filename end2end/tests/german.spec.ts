@@ -90,7 +90,7 @@ test('from the login to the order in German', async ({ page, sites }) => {
   await reads(approval, 'de', 'stock');
 });
 
-test('a change in the chat stays on the page, and the approval page follows', async ({ page, sites }) => {
+test('a language set in the chat holds on the approval page', async ({ page, sites }) => {
   await page.goto(sites.agent);
   await say(page, 'Was kostet WAYNE?');
   await expect(page).toHaveURL(/\/t\//);
@@ -126,7 +126,7 @@ test('a change in the chat stays on the page, and the approval page follows', as
 test.describe(() => {
   test.use({ settings: { TURNS_PER_DAY: '10' }, expected: /status of 429/ });
 
-  test('the limit of a day: what is left is said, and the refusal keeps the message', async ({ page, sites }) => {
+  test('the limit of a day is shown, and keeps the message', async ({ page, sites }) => {
     await page.goto(sites.agent);
     const notice = page.locator('.composer-left');
     for (let sent = 1; sent < 8; sent++) await say(page, `Was kostet WAYNE, zum ${sent}. Mal?`);

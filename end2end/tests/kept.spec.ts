@@ -5,7 +5,7 @@ import { alice, ask, bob, card, composer, logIn, logInAndConnect, say, transcrip
 test.describe(() => {
   test.use({ expected: loginGone });
 
-  test('a kept message and a draft are never shown to another person', async ({ page, sites }) => {
+  test('another person never sees a kept message or draft', async ({ page, sites }) => {
     const secret = 'What is the price of LEX?';
     await logIn(page, sites);
     await page.goto(sites.agent);
@@ -61,7 +61,7 @@ test.describe(() => {
   test.use({ expected: /Failed to load resource|Failed to fetch|error loading|TypeError|preload/ });
 
   for (const half of ['.js', '_bg.wasm']) {
-    test(`a chat whose ${half} can’t be loaded says so and offers to load it again`, async ({ page, sites }) => {
+    test(`a chat without its ${half} offers to load it again`, async ({ page, sites }) => {
       const code = (url: URL) => url.pathname.startsWith('/pkg/') && url.pathname.endsWith(half);
       await page.route(code, (route) => route.abort());
       await page.goto(sites.agent);

@@ -29,7 +29,7 @@ test('logging out ends every session, StockTrade’s own too', async ({ page, si
 test.describe(() => {
   test.use({ expected: /status of 40[14]/ });
 
-  test('logging out in one tab takes the chat off the others; the next login brings it back, with what was being written', async ({ page, sites }) => {
+  test('logout hides the chat in every tab; login restores it', async ({ page, sites }) => {
     await logIn(page, sites, alice);
     await say(page, 'Who am I?');
     await expect(transcript(page)).toContainText('alice@example.com');
@@ -98,7 +98,7 @@ test('a login from a chat that just began leads back to it', async ({ page, site
 });
 
 for (const before of ['without a cookie', 'with a chat']) {
-  test(`two logins at once in one browser both come through, ${before}`, async ({ page, sites, context }) => {
+  test(`two logins in one browser both succeed, ${before}`, async ({ page, sites, context }) => {
     if (before === 'with a chat') {
       await page.goto(sites.agent);
       await say(page, 'Who am I?');

@@ -87,7 +87,7 @@ test.describe('on a phone', () => {
   });
 });
 
-test('a deleted chat is gone in every tab, and comes back with Undo', async ({ page, sites, context }) => {
+test('a deleted chat leaves every tab, and Undo restores it', async ({ page, sites, context }) => {
   await page.goto(sites.agent);
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page).getByRole('button', { name: 'Copy the answer' })).toBeVisible();

@@ -92,7 +92,7 @@ test('denied: the caller is told, and nothing is placed', async ({ page, sites }
   caller.close();
 });
 
-test('line 43: without a token 401, with too little scope 403, and what is needed is named', async ({ page, sites }) => {
+test('line 43: 401 and 403 name what the token lacks', async ({ page, sites }) => {
   const address = `${sites.agent}mcp`;
   const call = (token: string | undefined, name: string, args: object = {}) =>
     fetch(address, {
@@ -134,7 +134,7 @@ test('line 43: without a token 401, with too little scope 403, and what is neede
   caller.close();
 });
 
-test('line 56: revoked access ends at once, and with it an order that waits', async ({ page, sites }) => {
+test('line 56: revoked access ends at once, with its order', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   const caller = await Caller.start('portfolio:read trade:read trade:write');
   const mcp = await connected(page, sites, caller);
@@ -179,7 +179,7 @@ test('line 56: revoked access ends at once, and with it an order that waits', as
   caller.close();
 });
 
-test('a caller whose person has connected nothing is told where to go', async ({ page, sites }) => {
+test('a caller without an account is told where to connect', async ({ page, sites }) => {
   const caller = await Caller.start('portfolio:read');
   const mcp = await connected(page, sites, caller);
   const answer = await mcp.callTool({ name: 'get_portfolio', arguments: {} });

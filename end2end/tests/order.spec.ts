@@ -2,7 +2,7 @@
 import { test, expect } from '../fixtures.js';
 import { ask, card, composer, logInAndConnect, openApproval, say, transcript } from '../people.js';
 
-test('approved in a second tab: placed once, and the chat says so by itself', async ({ page, sites }) => {
+test('approved in a second tab: placed once, and said so', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   // One voice says one text after the other, and is silent again.
   const voice = page.locator('[aria-live=polite]');
@@ -55,7 +55,7 @@ test('approved in a second tab: placed once, and the chat says so by itself', as
   await expect(history.getByRole('main')).toContainText('Mandate chat');
 });
 
-test('line 55 · denied: nothing is placed, and only a message that names it asks again', async ({ page, sites }) => {
+test('line 55 · denied: only a message naming it asks again', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   const { order } = await ask(page, 'Buy 5 WAYNE');
   const approval = await openApproval(page, order);
@@ -78,7 +78,7 @@ test('line 55 · denied: nothing is placed, and only a message that names it ask
   await expect(again.order).toContainText('You denied the same request');
 });
 
-test('line 55 · two orders of one message: one code, one page, and what isn’t ticked is denied', async ({ page, sites }) => {
+test('line 55 · two orders: one page, the unticked is denied', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
   await say(page, 'Buy 5 WAYNE and 3 STARK');
   const orders = page.getByRole('article').filter({ hasText: 'Waiting for you' });
@@ -178,7 +178,7 @@ async function focused(locator: import('@playwright/test').Locator): Promise<boo
 test.describe('a request that nobody decides', () => {
   test.use({ settings: { APPROVAL_SECONDS: '20' } });
 
-  test('expires: the chat and the page say so, and nothing is placed', async ({ page, sites }) => {
+  test('expired: chat and page say so, and nothing is placed', async ({ page, sites }) => {
     await logInAndConnect(page, sites);
     const { order } = await ask(page, 'Buy 5 WAYNE');
     const approval = await openApproval(page, order);

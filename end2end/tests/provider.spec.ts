@@ -3,7 +3,7 @@ import * as oidc from 'openid-client';
 import { test, expect } from '../fixtures.js';
 import { alice, typeCredentials } from '../people.js';
 
-test('openid-client registers, logs a person in, refreshes, and is logged out', async ({ page, sites }) => {
+test('openid-client registers, logs in, refreshes, logs out', async ({ page, sites }) => {
   const redirectUri = 'http://127.0.0.1:9/callback';
   const config = await oidc.dynamicClientRegistration(
     new URL(sites.tenant),

@@ -27,7 +27,7 @@ test('a second tab shows the same, live', async ({ page, sites }) => {
 test.describe(() => {
   test.use({ expected: /net::ERR_INTERNET_DISCONNECTED|Failed to load resource|ERR_NETWORK/ });
 
-  test('a lost connection: what happened meanwhile is there when it is back', async ({ page, sites, browser }) => {
+  test('back online, a page shows what happened meanwhile', async ({ page, sites, browser }) => {
     await logInAndConnect(page, sites);
     const { order } = await ask(page, 'Buy 5 WAYNE');
     const address = await order.getByRole('link', { name: /approval/i }).getAttribute('href');
@@ -46,7 +46,7 @@ test.describe(() => {
 test.describe(() => {
   test.use({ expected: /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|Failed to load resource/ });
 
-  test('a message written while the site is down is kept, and sent by itself when it is back', async ({ page, sites, mandate }) => {
+  test('a message written offline is sent when back online', async ({ page, sites, mandate }) => {
     await page.goto(sites.agent);
     await say(page, 'Who am I?');
     await expect(transcript(page)).toContainText(/don.t know/);
@@ -82,7 +82,7 @@ test.describe(() => {
 test.describe(() => {
   test.use({ expected: loginGone });
 
-  test('a message sent with an expired login is kept, and sent after logging in', async ({ page, sites }) => {
+  test('a message of an expired login is sent after login', async ({ page, sites }) => {
     await logIn(page, sites);
     await say(page, 'Who am I?');
     await expect(transcript(page)).toContainText('Alice');

@@ -94,7 +94,7 @@ const ways: Record<string, Way> = {
 };
 
 for (const [name, way] of Object.entries(ways)) {
-  test(`a reader who goes up by ${name} stays there while an answer streams`, async ({ page, sites }) => {
+  test(`scrolled up by ${name}, a reader stays there`, async ({ page, sites }) => {
     await page.goto(sites.agent);
     await say(page, 'Talk');
     await expect.poll(async () => (await place(page)).top).toBeGreaterThan(200);

@@ -24,7 +24,7 @@ const test = base.extend<{ bank: SeedBank; folder: string }>({
 });
 test.beforeEach(async ({ bank, sites }) => bank.start(sites.tenant));
 
-test('an account of a provider without metadata is connected, refreshed and revoked', async ({ page, sites, bank }) => {
+test('without metadata: connected, refreshed, revoked', async ({ page, sites, bank }) => {
   await logIn(page, sites, carol);
   await say(page, 'Which seeds are there?');
   const asked = card(page, 'Connect Seed Bank');
@@ -52,7 +52,7 @@ test('an account of a provider without metadata is connected, refreshed and revo
   expect(bank.missed, 'nothing is discovered').toEqual([]);
 });
 
-test('declined at a provider without metadata, nothing is connected', async ({ page, sites }) => {
+test('without metadata: declined, nothing is connected', async ({ page, sites }) => {
   await logIn(page, sites, carol);
   await say(page, 'Which seeds are there?');
   await card(page, 'Connect Seed Bank').getByRole('link', { name: /connect/i }).click();

@@ -47,7 +47,7 @@ async function proxy(folder: string, port: number, ports: Record<string, number>
   return child;
 }
 
-test('the guide works: an order over TLS behind a proxy, backup and restore', async () => {
+test('the guide works: TLS, proxy, order, backup, restore', async () => {
   expect(nginx, 'nginx is needed: make test installs it').toBeDefined();
   const folder = mkdtempSync(join(tmpdir(), 'mandate-proxy-'));
   const port = await freePort();

@@ -50,7 +50,7 @@ test('what cannot be placed is said before it is tried', async ({ page, sites })
   await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
 });
 
-test('back at a placed review, the order is said to be placed and is not offered again', async ({ page, sites }) => {
+test('back at a placed review, the order isn’t offered again', async ({ page, sites }) => {
   await enter(page, sites);
   await page.goto(`${sites.broker}stocks/WAYNE`);
   await page.getByLabel('Quantity').fill('3');

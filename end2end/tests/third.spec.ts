@@ -122,7 +122,7 @@ const vault = ({ client }: Login, subject_token: string, kind: string, connectio
     connection,
   });
 
-test('login, an account at another provider, its tokens, and an approval that is used once', async ({ page, sites, garden }) => {
+test('login, another provider’s account, one use of approval', async ({ page, sites, garden }) => {
   const session = await login(page, sites, garden);
   const { client, tokens } = session;
   expect(tokens.claims()).toMatchObject({ iss: sites.tenant, name: 'Carol', email: carol.email });
@@ -201,7 +201,7 @@ test('forged, changed, borrowed and revoked tokens water nothing', async ({ page
   expect(garden.waterings.size).toBe(0);
 });
 
-test('the identity service refuses what the type, the client or the person don’t allow', async ({ page, sites, garden }) => {
+test('what type, client or person don’t allow is refused', async ({ page, sites, garden }) => {
   const session = await login(page, sites, garden);
   const { client, tokens } = session;
   await connect(page, sites, garden, session);
@@ -235,7 +235,7 @@ test('the identity service refuses what the type, the client or the person don�
   await expect(vault(session, `${tokens.refresh_token!}x`, 'refresh_token')).rejects.toMatchObject({ error: 'invalid_grant' });
 });
 
-test('the chat reads the other provider’s API with the connected account', async ({ page, sites, garden }) => {
+test('the chat reads the other provider’s API', async ({ page, sites, garden }) => {
   await logIn(page, sites, carol);
   await say(page, 'How moist are the beds?');
   const asked = card(page, 'Connect Field Gate');
@@ -247,7 +247,7 @@ test('the chat reads the other provider’s API with the connected account', asy
   expect(decodeJwt(token)).toMatchObject({ iss: garden.fieldgate, aud: garden.soil });
 });
 
-test('examples/verify-python takes an approval once, and refuses the same', async ({ page, sites, garden, folder }) => {
+test('examples/verify-python takes an approval once', async ({ page, sites, garden, folder }) => {
   const session = await login(page, sites, garden);
   const asked = await ask(session, sites, garden);
   await decide(page, asked, 'Approve this watering');

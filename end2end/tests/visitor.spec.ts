@@ -35,7 +35,7 @@ test('who am I: it does not know', async ({ page, sites }) => {
   await expect(transcript(page)).toContainText(/don.t know|not logged in/i);
 });
 
-test('another name of this machine leads to the configured address', async ({ page, sites, mandate }) => {
+test('another host name leads to the configured address', async ({ page, sites, mandate }) => {
   await page.goto(`http://127.0.0.1:${new URL(mandate.sites.agent).port}/`);
   await expect(page).toHaveURL(sites.agent);
 });

@@ -81,7 +81,7 @@ withWriter.describe(() => {
   });
 });
 
-test('an order: that it waits, that it was approved, and that it was placed', async ({ page, sites }) => {
+test('an order is announced: waits, approved, placed', async ({ page, sites }) => {
   await listen(page);
   await logInAndConnect(page, sites);
   const { order, code } = await ask(page, 'Buy 5 WAYNE');
@@ -99,7 +99,7 @@ test('an order: that it waits, that it was approved, and that it was placed', as
 test.describe(() => {
   test.use({ settings: { APPROVAL_SECONDS: '64' } });
 
-  test('one minute before the end: announced once, and five more by keyboard', async ({ page, sites }) => {
+  test('the last minute is announced; five more by keyboard', async ({ page, sites }) => {
     await listen(page);
     await logInAndConnect(page, sites);
     const { order } = await ask(page, 'Buy 5 WAYNE');

@@ -6,7 +6,7 @@ import { say, transcript } from '../people.js';
 const source = 'Here is **code**:\n\n```js\nif (a < b) go();\n```\n\n| a | b |\n|---|--:|\n| 1 | 2 |';
 const test = withModel((_, response) => stream(response, [{ content: source }]));
 
-test('an answer is copied as Markdown and its code alone, by mouse and keyboard', async ({ page, sites, context }) => {
+test('an answer is copied as Markdown, its code alone', async ({ page, sites, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(sites.agent).origin });
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
   await page.goto(sites.agent);
@@ -44,7 +44,7 @@ test('the address for apps is copied', async ({ page, sites, context }) => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${sites.agent}mcp`);
 });
 
-test('without the permission it still copies, or says that it could not', async ({ page, sites, context }) => {
+test('without permission it copies, or says that it can’t', async ({ page, sites, context }) => {
   await context.grantPermissions(['clipboard-read'], { origin: new URL(sites.agent).origin });
   await page.addInitScript(() => {
     navigator.clipboard.write = () => Promise.reject(new DOMException('no', 'NotAllowedError'));

@@ -42,7 +42,7 @@ pub async fn run(settings: &Settings) -> Result<(), CheckError> {
     Ok(())
 }
 
-/// What starting with this configuration would end, as the start does it, and taken back.
+/// Lists what starting with this configuration would end: runs the steps of the start and rolls them back.
 async fn compare(settings: &Settings, instance: &str, config: &Config) -> Result<Vec<String>, sqlx::Error> {
     let (place, migrator) = (&settings.database, identity::migrator());
     let title = &config.title;

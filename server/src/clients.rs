@@ -70,7 +70,7 @@ pub fn shut_out_at_agent(settings: &Settings) -> Vec<String> {
 /// The agent.
 pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
     let (first, next) = settings.model_seconds;
-    let patience = agent::config::Patience { first: first * 1000, next: next * 1000 };
+    let timeouts = agent::config::Timeouts { first: first * 1000, next: next * 1000 };
     let model = match &settings.model {
         Some((base_url, api_key, (name, others))) => agent::config::Model {
             base_url: base_url.clone(),
@@ -78,7 +78,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
             name: name.clone(),
             others: others.to_vec(),
             rehearsal: false,
-            patience,
+            timeouts,
         },
         None => agent::config::Model {
             base_url: settings.agent.site.at("rehearsal/v1"),
@@ -86,7 +86,7 @@ pub fn agent(settings: &Settings, shared: &Shared) -> agent::config::Config {
             name: settings.rehearsal.clone(),
             others: Vec::new(),
             rehearsal: true,
-            patience,
+            timeouts,
         },
     };
     let identity = &settings.identity.site;

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
 /// How long a database or the provider may take to answer.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// `Retry-After` of a request that was cut off, in seconds.
 const RETRY: &str = "5";
@@ -76,13 +76,13 @@ pub fn cut_off(routes: Router, pulse: &Pulse) -> Router {
 impl Needs {
     async fn look(&self) -> (StatusCode, Value) {
         let databases = self.databases.iter().map(|(name, db)| async move {
-            let answers = tokio::time::timeout(PATIENCE, db.is_reachable()).await.unwrap_or(false);
+            let answers = tokio::time::timeout(TIMEOUT, db.is_reachable()).await.unwrap_or(false);
             ((*name).to_owned(), answers)
         });
         let provider = async {
             let issuer = self.provider.as_ref()?;
             let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-            let asked = self.http.send(self.http.client().get(url).timeout(PATIENCE));
+            let asked = self.http.send(self.http.client().get(url).timeout(TIMEOUT));
             Some(("provider".to_owned(), asked.await.is_ok_and(|(status, ..)| status.is_success())))
         };
         let (databases, provider) = tokio::join!(futures::future::join_all(databases), provider);

@@ -221,7 +221,7 @@ impl Settings {
             warn_of_certificates(given);
         }
         if sites.contains(&SiteName::Identity) && settings.external.is_some() && sites.len() < 3 {
-            tracing::warn!("ISSUER is set: the agent won't use the tenant that is served here");
+            tracing::warn!("ISSUER is set: the agent doesn't use the identity service that is served here");
         }
         Ok(settings)
     }

@@ -72,10 +72,8 @@ fn tests_of_lines() -> BTreeMap<usize, BTreeSet<(String, String)>> {
         }
     }
     for (name, path) in &functions {
-        if let Some(rest) = name.strip_prefix("line_") {
-            for part in rest.split('_').map_while(|part| part.parse().ok()) {
-                tests.entry(part).or_default().insert((path.clone(), name.clone()));
-            }
+        for number in numbers(name) {
+            tests.entry(number).or_default().insert((path.clone(), name.clone()));
         }
     }
     for (path, text) in files(&[".spec.ts"]) {
@@ -91,10 +89,47 @@ fn tests_of_lines() -> BTreeMap<usize, BTreeSet<(String, String)>> {
         let (line, test) = (head("Line: "), head("Test: "));
         let found: Vec<_> = functions.iter().filter(|(name, _)| name.starts_with(&test)).collect();
         assert!(!test.is_empty() && !found.is_empty(), "{path}: there is no test {test}");
-        let number = number(&line).unwrap_or_else(|| panic!("{path}: no number: {line}"));
-        tests.entry(number).or_default().extend(found.into_iter().map(|(name, path)| (path.clone(), name.clone())));
+        let line = number(&line).unwrap_or_else(|| panic!("{path}: no number: {line}"));
+        let unnumbered = found.iter().find(|(name, _)| !numbers(name).contains(&line));
+        assert!(unnumbered.is_none(), "{path}: the name of its test begins with line_{line}_: {unnumbered:?}");
     }
     tests
+}
+
+/// The lines of THREATS.md that a test's name begins with, as in `line_9_11_login_renews_the_session`.
+fn numbers(test: &str) -> Vec<usize> {
+    let rest = test.strip_prefix("line_").unwrap_or_default();
+    rest.split('_').map_while(|part| part.parse().ok()).collect()
+}
+
+/// The names of a file's tests: functions in Rust, titles in TypeScript.
+fn test_names<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
+    if path.ends_with(".rs") {
+        // The attributes and comments between `#[test]` and its function hold no `fn `.
+        let tests = ["#[test]", "#[tokio::test"].into_iter().flat_map(|attribute| after(text, attribute));
+        return tests.filter_map(|rest| after(rest, "fn ").next()).map(name_at_start).collect();
+    }
+    let titles = |call| after(text, call).map(str::trim_start);
+    let quoted = ["test(", "test.only(", "test.skip("].into_iter().flat_map(titles).filter_map(|rest| {
+        let quote = rest.chars().next().filter(|first| ['\'', '"', '`'].contains(first))?;
+        rest[1..].split(quote).next()
+    });
+    quoted.collect()
+}
+
+#[test]
+fn test_names_are_under_sixty_letters() {
+    let (mut long, mut seen) = (Vec::new(), 0);
+    for (path, text) in files(&[".rs", ".spec.ts"]) {
+        for name in test_names(&path, &text) {
+            seen += 1;
+            if name.chars().count() >= 60 {
+                long.push(format!("{path}: {name}"));
+            }
+        }
+    }
+    assert!(seen > 1_000, "the tests are found: {seen}");
+    assert!(long.is_empty(), "a name says in under 60 letters what is expected when:\n{}", long.join("\n"));
 }
 
 /// The number of a line of THREATS.md.

@@ -279,8 +279,11 @@ impl MoreTime {
             Self::Given => "given",
         }
     }
+}
 
-    pub fn of(word: &str) -> Self {
+impl From<String> for MoreTime {
+    /// From the stored word.
+    fn from(word: String) -> Self {
         [Self::Possible, Self::Given].into_iter().find(|one| one.word() == word).unwrap_or_default()
     }
 }

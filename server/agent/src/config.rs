@@ -84,19 +84,19 @@ pub struct Model {
     pub others: Vec<String>,
     /// Whether this is the rehearsal model, which the pages mention.
     pub rehearsal: bool,
-    pub patience: Patience,
+    pub timeouts: Timeouts,
 }
 
 /// The model's timeouts, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// Until the first token: `MODEL_FIRST_SECONDS`.
     pub first: i64,
     /// Between two tokens: `MODEL_NEXT_SECONDS`.
     pub next: i64,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { first: 300_000, next: 60_000 }
     }

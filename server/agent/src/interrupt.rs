@@ -49,7 +49,7 @@ async fn wake_waiting(db: &mut AnyConnection, person: &str, state: CallState) ->
     let mut turns = Vec::new();
     for (call, turn) in store::call::waiting(db, person, state).await? {
         store::turn::wake(db, &turn).await?;
-        store::call::poke(db, &call).await?;
+        store::call::notify(db, &call).await?;
         turns.push(turn);
     }
     Ok(turns)

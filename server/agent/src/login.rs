@@ -106,7 +106,7 @@ async fn finish(agent: &Agent, callback: Callback, handle: &Handle, headers: &He
     let mut db = agent.db.begin().await?;
     let person = store::person::keep(agent, &mut db, &identity).await?;
     let mut ended = vec![before.id.clone()];
-    // The state must be this browser's: somebody may have planted another login's cookie here.
+    // The state must be this browser's: another login's cookie may shadow it.
     let visitor = claim(agent, &mut db, &identity.browser, &person, &mut ended).await?;
     let mut turns = interrupt::logged_in(&mut db, &visitor, &person).await?;
     if !identity.carry["api"].is_null() {

@@ -4,9 +4,9 @@ mod answer;
 mod arguments;
 mod calls;
 mod chunk;
+mod deadline;
 mod fault;
 mod kept;
-mod patience;
 mod piece;
 pub(crate) mod probe;
 mod request;
@@ -20,13 +20,13 @@ use serde_json::Value;
 pub(crate) use answer::Answer;
 pub(crate) use calls::{Called, Read};
 pub(crate) use chunk::Finish;
+pub(crate) use deadline::sleep_until;
 pub(crate) use fault::Fault;
 pub(crate) use kept::Kept;
-pub(crate) use patience::sleep_until;
 pub(crate) use piece::Piece;
 pub(crate) use request::{Asked, Message, Tool, plain_name};
 
-use crate::config::{self, Patience};
+use crate::config::{self, Timeouts};
 
 /// How much of an error answer is read, in bytes.
 const REFUSAL: usize = 64 * 1024;
@@ -42,7 +42,7 @@ pub(crate) struct Client {
     names: Vec<String>,
     /// Whether to ask the endpoint for the number of tokens.
     counts: bool,
-    patience: Patience,
+    timeouts: Timeouts,
     clock: Clock,
 }
 
@@ -58,7 +58,7 @@ impl Client {
             names: model.names().cloned().collect(),
             counts,
             base: base.to_owned(),
-            patience: model.patience,
+            timeouts: model.timeouts,
             clock,
         }
     }
@@ -100,19 +100,19 @@ impl Client {
 
     async fn post(&self, body: &Value, from: &str, tools: Vec<String>) -> Result<Answer, Fault> {
         let began = self.clock.now();
-        let end = began + self.patience.first;
+        let end = began + self.timeouts.first;
         let url = format!("{}/chat/completions", self.base);
         let request = self.with_key(self.http.client().post(url).header(ACCEPT, "text/event-stream").json(body));
         // The reason is not kept: it may name the address, and with it what an operator wrote into it.
         let request = request.build().map_err(|_| Fault::Unreachable)?;
-        let response = patience::until(&self.clock, end, self.http.execute(request)).await.ok_or(Fault::Silent)?;
+        let response = deadline::until(&self.clock, end, self.http.execute(request)).await.ok_or(Fault::Silent)?;
         let mut response = response.map_err(|_| Fault::Unreachable)?;
         if response.status().is_success() {
-            return Ok(Answer::new(response, self.clock.clone(), self.patience, (began, from), tools));
+            return Ok(Answer::new(response, self.clock.clone(), self.timeouts, (began, from), tools));
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(Ok(Some(bytes))) = patience::until(&self.clock, end, response.chunk()).await {
+        while let Some(Ok(Some(bytes))) = deadline::until(&self.clock, end, response.chunk()).await {
             body.extend_from_slice(&bytes);
             if body.len() > REFUSAL {
                 break;

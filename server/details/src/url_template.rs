@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_37_a_value_stays_in_its_segment() {
+    fn line_37_54_value_stays_in_its_segment() {
         let base: Url = "https://api.example/v1".parse().expect("a URL");
         let template = UrlTemplate::read("https://api.example/v1/stocks/{symbol}?from={date}", &base).expect("one");
         let filled = |value: &str| template.fill(|_| Some(value.to_owned())).map(String::from);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_outside_its_api_is_refused() {
+    fn line_54_template_outside_its_api_is_refused() {
         let base: Url = "https://api.example/v1".parse().expect("a URL");
         for wrong in [
             "https://evil.example/v1/{a}",

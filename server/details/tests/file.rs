@@ -5,7 +5,7 @@ mod support;
 use support::{FILE, read};
 
 #[test]
-fn a_wrong_file_is_refused_by_line() {
+fn line_54_wrong_file_is_refused_by_its_line() {
     assert!(read(FILE).is_ok());
     // The text to replace, its replacement, and the expected message.
     let wrong = [

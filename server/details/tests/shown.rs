@@ -104,7 +104,7 @@ fn two_requests_are_the_same_where_the_type_says() {
 }
 
 #[test]
-fn a_receipt_is_one_record_of_that_approval() {
+fn line_54_receipt_is_one_record_of_that_approval() {
     let order = order("BUY", 5, "1105.49");
     let url = order.receipt_url("apr_1").expect("an address");
     assert_eq!(url.as_str(), "https://broker.example/api/orders?txn=apr_1");

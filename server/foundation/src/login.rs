@@ -81,7 +81,7 @@ struct Begun {
 
 impl Login {
     /// How long a person may take at the provider, in milliseconds.
-    const PATIENCE: i64 = 30 * 60 * 1000;
+    const LIFETIME: i64 = 30 * 60 * 1000;
 
     pub fn new(settings: Settings, http: Http, clock: Clock, one_time: OneTime) -> Self {
         Self::authenticated_by(ClientAuthentication::default(), settings, http, clock, one_time)
@@ -124,7 +124,7 @@ impl Login {
         let resource = extra.iter().find(|(name, _)| *name == "resource").map(|(_, value)| (*value).to_owned());
         let begun = Begun { nonce: nonce.secret().clone(), verifier: verifier.into_secret(), asked, resource, carry };
         let mut db = pool.acquire().await?;
-        let state = self.one_time.put(&mut db, &self.kind(), browser, &begun, Self::PATIENCE).await?;
+        let state = self.one_time.put(&mut db, &self.kind(), browser, &begun, Self::LIFETIME).await?;
         drop(db);
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || nonce)

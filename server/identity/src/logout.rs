@@ -45,7 +45,8 @@ struct Back {
 }
 
 const KIND: &str = "logout";
-const PATIENCE: i64 = 600_000;
+/// How long the browser may take at the provider, and to confirm, in milliseconds.
+const LIFETIME: i64 = 600_000;
 
 /// `GET /oidc/logout`
 pub(crate) async fn get(
@@ -88,7 +89,7 @@ pub(crate) async fn get(
     }
     identity.limits.visit(&peer)?;
     let mut db = identity.db.pool().acquire().await?;
-    let request = identity.one_time.put(&mut db, KIND, &session.id, &back, PATIENCE).await?;
+    let request = identity.one_time.put(&mut db, KIND, &session.id, &back, LIFETIME).await?;
     drop(db);
     let view = View::LogOut { csrf_token: identity.sessions.csrf_token(&session), request };
     let person = crate::login::person::of_session(&identity, &session).await?;
@@ -245,7 +246,7 @@ async fn at_provider(identity: &Identity, id_token: Option<&str>, back: &Back) -
     };
     let endpoint = Url::parse(document["end_session_endpoint"].as_str()?).ok()?;
     let mut db = identity.db.pool().acquire().await.ok()?;
-    let state = identity.one_time.put(&mut db, KIND, "provider", back, PATIENCE).await.ok()?;
+    let state = identity.one_time.put(&mut db, KIND, "provider", back, LIFETIME).await.ok()?;
     let back = identity.config.site.at("oidc/logout/callback");
     let mut href = identity.login.as_ref()?.logout_url(endpoint, id_token, &back);
     href.query_pairs_mut().append_pair("state", &state);

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::support::together;
 
 #[tokio::test]
-async fn second_serve_on_the_same_data_refuses() -> Outcome {
+async fn line_70_second_serve_on_the_same_data_refuses() -> Outcome {
     let mut setup = together("lock").await?;
     let program = setup.serve().await?;
     // Different ports, so that only the data is in the way.
@@ -24,7 +24,7 @@ async fn second_serve_on_the_same_data_refuses() -> Outcome {
 }
 
 #[tokio::test]
-async fn database_behind_its_neighbours_refuses() -> Outcome {
+async fn line_70_database_behind_its_neighbours_refuses() -> Outcome {
     let setup = together("lacks").await?;
     if let Some(url) = setup.setting("DATABASE_URL").filter(|url| !url.is_empty()) {
         return schema_behind_its_neighbours_refuses(&setup, url).await;

@@ -142,7 +142,7 @@ fn address_parameters_are_escaped() {
 
 /// THREATS.md line 31: without details the page shows what the scopes allow, and the message as the caller's text.
 #[test]
-fn line_31_message_is_shown_as_the_callers() {
+fn line_31_49_message_is_shown_as_the_callers() {
     let html = page("approval-access");
     for words in ["Access to Library", "Lend books", "10 minutes after you approve it", "and only until it ends."] {
         assert!(html.contains(words), "{words}");

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     state::Agent,
-    store::{self, approval::Approval},
+    store::{self, approval::Approval, state::ApprovalState},
     tools::{self, Prepared},
 };
 
@@ -72,13 +72,13 @@ pub(crate) async fn earlier(
     let mut same = ended.into_iter().filter(|ended| is_same(&ended.prepared));
     let Some((text, written_at)) = message else {
         // A client may ask again for a request that it withdrew or that expired.
-        let Some(denied) = same.find(|ended| ended.state == "denied") else { return Ok(Earlier::Nothing) };
+        let Some(denied) = same.find(|ended| ended.state == ApprovalState::Denied) else { return Ok(Earlier::Nothing) };
         return Ok(Earlier::Lately(whole_minutes(denied.ended_at + DENIED - now)));
     };
     let Some(last) = same.next() else { return Ok(Earlier::Nothing) };
-    let refusal = match last.state.as_str() {
-        "withdrawn" => Refusal::Withdrawn,
-        "expired" => Refusal::Expired,
+    let refusal = match last.state {
+        ApprovalState::Withdrawn => Refusal::Withdrawn,
+        ApprovalState::Expired => Refusal::Expired,
         _ => Refusal::Denied,
     };
     let is_newer = written_at > last.ended_at;
@@ -105,7 +105,7 @@ pub(crate) fn same(agent: &Agent, asker: &str, tool: &str, arguments: &Map<Strin
 /// Whether a call like the one that made this request is a retry and gets its outcome. [`earlier`] handles denials, at
 /// any limit.
 pub(crate) fn is_retry(found: &Approval, now: i64, asks_again: bool) -> bool {
-    found.ended_at.is_none_or(|at| found.state != "denied" && at > counts_since(now, asks_again))
+    found.ended_at.is_none_or(|at| found.state != ApprovalState::Denied && at > counts_since(now, asks_again))
 }
 
 /// Retries find requests that ended after this time. A caller that asks again explicitly finds no finished request.

@@ -3,12 +3,11 @@
 use foundation::{ExposeSecret, SecretString, http::HttpError, secret, tr};
 use reqwest::StatusCode;
 use serde::Deserialize;
-use shared::chat::MoreTime;
 use url::Url;
 
 use super::{
     poll::LONGEST,
-    state::{ApprovalError, State, ping_place, token_place},
+    state::{ApprovalError, ping_place, token_place},
 };
 use crate::{
     identity::{self, IdentityError, discovery},
@@ -55,8 +54,6 @@ pub(crate) fn prepare(
         ping_token: agent.sealer.seal(&ping_place(&id), &token),
         asked_at: agent.clock.now(),
         interval_ms: 5_000,
-        state: State::Asking.word().into(),
-        more_time: MoreTime::None.word().into(),
         owner: Some(agent.instance.lease(&id).owner),
         due_at: held_until,
         id,

@@ -8,7 +8,7 @@ use crate::{
     api::ApiError,
     identity::IdentityError,
     state::Agent,
-    store::{self, approval::Approval},
+    store::{self, approval::Approval, state::ApprovalState},
     tools::{Caller, Prepared},
 };
 
@@ -55,29 +55,29 @@ impl Outcome {
 }
 
 impl State {
-    /// The stored word.
-    pub(crate) fn word(&self) -> &'static str {
+    /// Without the outcome's contents, as it is stored.
+    fn kind(&self) -> ApprovalState {
         match self {
-            Self::Asking => "asking",
-            Self::Waiting => "waiting",
-            Self::Approved => "approved",
-            Self::Over(Outcome::Placed(_) | Outcome::Done { .. }) => "placed",
-            Self::Over(Outcome::Rejected(_)) => "rejected",
-            Self::Over(Outcome::Refused { .. }) => "refused",
-            Self::Over(Outcome::Unknown(_)) => "unknown",
-            Self::Over(Outcome::Denied) => "denied",
-            Self::Over(Outcome::Expired) => "expired",
-            Self::Over(Outcome::Withdrawn) => "withdrawn",
+            Self::Asking => ApprovalState::Asking,
+            Self::Waiting => ApprovalState::Waiting,
+            Self::Approved => ApprovalState::Approved,
+            Self::Over(Outcome::Placed(_) | Outcome::Done { .. }) => ApprovalState::Placed,
+            Self::Over(Outcome::Rejected(_)) => ApprovalState::Rejected,
+            Self::Over(Outcome::Refused { .. }) => ApprovalState::Refused,
+            Self::Over(Outcome::Unknown(_)) => ApprovalState::Unknown,
+            Self::Over(Outcome::Denied) => ApprovalState::Denied,
+            Self::Over(Outcome::Expired) => ApprovalState::Expired,
+            Self::Over(Outcome::Withdrawn) => ApprovalState::Withdrawn,
         }
     }
 }
 
 impl Approval {
     pub(crate) fn state(&self) -> State {
-        match self.state.as_str() {
-            "asking" => State::Asking,
-            "waiting" => State::Waiting,
-            "approved" => State::Approved,
+        match self.state {
+            ApprovalState::Asking => State::Asking,
+            ApprovalState::Waiting => State::Waiting,
+            ApprovalState::Approved => State::Approved,
             _ => State::Over(self.outcome().unwrap_or_else(unreadable)),
         }
     }
@@ -88,7 +88,7 @@ impl Approval {
 
     /// Enters a state. The holder of the lease stores it.
     pub(crate) fn enter(&mut self, state: &State, now: i64) {
-        self.state = state.word().into();
+        self.state = state.kind();
         if let State::Over(outcome) = state {
             self.result = serde_json::to_string(outcome).ok();
             self.ended_at = Some(now);
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn unreadable_outcome_is_called_unknown() {
         for result in [None, Some("{\"Placed\":{\"of\":\"a later version\"}}".to_owned())] {
-            let row = Approval { state: "placed".into(), result, ..Approval::default() };
+            let row = Approval { state: ApprovalState::Placed, result, ..Approval::default() };
             let State::Over(Outcome::Unknown(said)) = row.state() else { panic!("{:?}", row.state()) };
             assert!(said.contains("Look at what was done"), "{said}");
         }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     state::Agent,
     store,
-    store::approval::Approval,
+    store::{approval::Approval, state::Withdrawal},
     tools::{Caller, Prepared},
 };
 
@@ -38,7 +38,7 @@ const CALLS: u32 = 10;
 const _: () = assert!(STEP.as_millis() + CALLS as u128 * LEAST.as_millis() + 9_000 <= LEASE as u128);
 
 /// How long to retry a request while the identity service can't be reached, in milliseconds.
-const PATIENCE: i64 = 120_000;
+const RETRIED_FOR: i64 = 120_000;
 
 /// How long after its expiry an approval can be used, in milliseconds: ten minutes plus clock skew.
 const USABLE: i64 = 660_000;
@@ -184,14 +184,14 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
             held.expires_at = Some(requested.expires_at);
             held.interval_ms = requested.interval_ms.max(1_000);
             if requested.is_extendable {
-                held.more_time = MoreTime::Possible.word().into();
+                held.more_time = MoreTime::Possible;
             }
             enter(agent, held, State::Waiting).await?;
             crash::point("agent:3");
             // It was withdrawn before the request was sent, so withdraw it at once.
-            Next::In(if held.withdraw == 0 { held.interval_ms } else { 0 })
+            Next::In(if held.withdrawal == Withdrawal::None { held.interval_ms } else { 0 })
         }
-        Err(ApprovalError::Retry(message)) if agent.clock.now() - held.asked_at > PATIENCE => {
+        Err(ApprovalError::Retry(message)) if agent.clock.now() - held.asked_at > RETRIED_FOR => {
             Next::Over(Outcome::Refused { reason: message, approved: false })
         }
         Err(ApprovalError::Retry(_)) => Next::In(2_000),
@@ -203,7 +203,7 @@ async fn ask(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Pre
 async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &Prepared) -> Result<Next, Stopped> {
     let Some(request) = held.request(agent) else { return Ok(Next::Over(unreadable())) };
     let was_approved = held.state() == State::Approved;
-    if held.withdraw != 0 && !was_approved {
+    if held.withdrawal != Withdrawal::None && !was_approved {
         // The poll reports its current state.
         if let Err(ApprovalError::Retry(_)) = withdraw(agent, caller, &request).await {
             return Ok(Next::In(2_000));
@@ -217,7 +217,7 @@ async fn check(agent: &Agent, held: &mut Approval, caller: &Caller, prepared: &P
             if end.is_some_and(|end| held.expires_at.is_some_and(|known| end > known + ROUNDED)) {
                 // The person gave themselves more time.
                 held.expires_at = end;
-                held.more_time = MoreTime::Given.word().into();
+                held.more_time = MoreTime::Given;
                 enter(agent, held, State::Waiting).await?;
             }
             // At expiry, check at once.

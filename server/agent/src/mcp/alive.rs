@@ -17,7 +17,7 @@ use futures::{StreamExt, future::BoxFuture, stream};
 pub(super) const ALIVE: Duration = Duration::from_secs(10);
 
 /// How long an answer may take before its stream is opened.
-const PATIENCE: Duration = Duration::from_secs(3);
+const STREAM_AFTER: Duration = Duration::from_secs(3);
 
 /// A comment of the event stream, which readers ignore.
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
@@ -26,7 +26,7 @@ const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 /// answer as its event. When the client disconnects, the call is dropped.
 pub(super) async fn keep(request: Request, next: Next) -> Response {
     let mut answer: BoxFuture<'static, Response> = Box::pin(next.run(request));
-    if let Ok(response) = tokio::time::timeout(PATIENCE, &mut answer).await {
+    if let Ok(response) = tokio::time::timeout(STREAM_AFTER, &mut answer).await {
         return response;
     }
     let stream = stream::unfold(Some(answer), |waiting| async move {

@@ -11,7 +11,11 @@ use crate::{
     approval::{Outcome, state::State},
     broker,
     state::Agent,
-    store::{self, approval::Approval},
+    store::{
+        self,
+        approval::Approval,
+        state::{ApprovalState, Withdrawal},
+    },
     tools::{self, Answer, Caller, Prepared, output, schema},
 };
 
@@ -152,7 +156,10 @@ pub(super) fn read(agent: &Agent, approval: &Approval) -> Answer {
     };
     let is_open = approval.ended_at.is_none();
     let request = Request {
-        status: if state == State::Asking { State::Waiting.word() } else { state.word() },
+        status: match approval.state {
+            ApprovalState::Asking => ApprovalState::Waiting.word(),
+            state => state.word(),
+        },
         request: approval.id.clone(),
         code: approval.page.is_some().then(|| approval.code.clone()),
         page: approval.page.clone().filter(|_| is_open),
@@ -229,7 +236,9 @@ fn words(agent: &Agent, approval: &Approval, outcome: &Outcome) -> String {
         Outcome::Expired => {
             undone("The person didn't decide in time, so the request ended. Ask them before you call again")
         }
-        Outcome::Withdrawn if approval.withdraw != 0 => undone("The call was cancelled and its request withdrawn"),
+        Outcome::Withdrawn if approval.withdrawal != Withdrawal::None => {
+            undone("The call was cancelled and its request withdrawn")
+        }
         Outcome::Withdrawn => undone("The request was withdrawn"),
     }
 }

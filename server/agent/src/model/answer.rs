@@ -9,14 +9,14 @@ use futures::{Stream, StreamExt};
 use super::{
     calls::{Called, Calls, Read},
     chunk::{self, Chunk, Finish},
+    deadline::until,
     fault::{self, Fault},
     kept::{Kept, Members},
-    patience::until,
     piece::Piece,
     sse::{Frame, Reader},
     think::Splitter,
 };
-use crate::config::Patience;
+use crate::config::Timeouts;
 
 /// Maximum duration of an answer, in milliseconds.
 const LONGEST: i64 = 3_600_000;
@@ -29,7 +29,7 @@ type Body = Pin<Box<dyn Stream<Item = Result<Bytes, reqwest::Error>> + Send>>;
 pub(crate) struct Answer {
     body: Body,
     clock: Clock,
-    patience: Patience,
+    timeouts: Timeouts,
     /// When it was requested and when the last byte arrived, in milliseconds since 1970.
     began: i64,
     heard: i64,
@@ -60,7 +60,7 @@ impl Answer {
     pub(super) fn new(
         response: reqwest::Response,
         clock: Clock,
-        patience: Patience,
+        timeouts: Timeouts,
         (began, from): (i64, &str),
         tools: Vec<String>,
     ) -> Self {
@@ -68,7 +68,7 @@ impl Answer {
             body: Box::pin(response.bytes_stream()),
             heard: clock.now(),
             clock,
-            patience,
+            timeouts,
             began,
             reader: Reader::default(),
             splitter: Splitter::default(),
@@ -95,12 +95,12 @@ impl Answer {
             if self.is_over {
                 return self.ended().map(|()| None);
             }
-            let patience = match (self.finish, self.has_begun) {
+            let timeout = match (self.finish, self.has_begun) {
                 (Some(_), _) => AFTER_END,
-                (None, true) => self.patience.next,
-                (None, false) => self.patience.first,
+                (None, true) => self.timeouts.next,
+                (None, false) => self.timeouts.first,
             };
-            let end = (self.heard + patience).min(self.began + LONGEST);
+            let end = (self.heard + timeout).min(self.began + LONGEST);
             let mut frames = Vec::new();
             match until(&self.clock, end, self.body.next()).await {
                 None if self.finish.is_some() => self.is_over = true,
@@ -228,7 +228,7 @@ mod tests {
 
     #[tokio::test]
     async fn comment_line_is_a_sign_of_life() {
-        let (clock, patience) = (Clock::system(), Patience { first: 10_000, next: 10_000 });
+        let (clock, timeouts) = (Clock::system(), Timeouts { first: 10_000, next: 10_000 });
         let moved = clock.clone();
         let lines = [": working\n\n", ": working\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"];
         let body = stream::iter(lines).then(move |line| {
@@ -242,7 +242,7 @@ mod tests {
         });
         let body = body.chain(stream::pending());
         let response = http::Response::new(reqwest::Body::wrap_stream(body));
-        let mut answer = Answer::new(response.into(), clock.clone(), patience, (clock.now(), "from"), Vec::new());
+        let mut answer = Answer::new(response.into(), clock.clone(), timeouts, (clock.now(), "from"), Vec::new());
         assert_eq!(answer.next().await, Ok(Some(Piece::Text("Hi".into()))));
         clock.advance(10_000);
         assert_eq!(answer.next().await, Err(Fault::Silent));

@@ -16,7 +16,7 @@ use super::sender;
 use crate::{error::Error, page::Message, state::Agent, store, turn};
 
 /// How long to wait for the identity service to withdraw what waits.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(100);
@@ -71,7 +71,7 @@ async fn withdraw(agent: &Agent, person: &str, subject: &str) -> Result<(), Erro
         db.commit().await?;
         turns.iter().for_each(|id| turn::stop(agent, id));
     }
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         let open = store::export::open(pool, person, subject).await?;
         if open.is_empty() {

@@ -1,7 +1,9 @@
 //! The table `approval`. A worker claims a row (`owner`, until `due_at`), and stores nothing after it lost the claim.
 
+use shared::chat::MoreTime;
 use sqlx::{AnyConnection, AnyPool};
 
+use super::state::{ApprovalState, Withdrawal};
 use crate::thread::owner::Owner;
 
 /// How long requests from /mcp are kept after their end, in milliseconds: a week.
@@ -29,15 +31,17 @@ pub(crate) struct Approval {
     pub(crate) page: Option<String>,
     pub(crate) expires_at: Option<i64>,
     pub(crate) interval_ms: i64,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: ApprovalState,
     pub(crate) result: Option<String>,
     pub(crate) ended_at: Option<i64>,
-    pub(crate) withdraw: i64,
+    #[sqlx(try_from = "String")]
+    pub(crate) withdrawal: Withdrawal,
     pub(crate) owner: Option<String>,
     pub(crate) due_at: i64,
     pub(crate) woken: i64,
-    /// A [`shared::chat::MoreTime`].
-    pub(crate) more_time: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) more_time: MoreTime,
 }
 
 /// The number of requests in the chat that wait for this person.
@@ -56,7 +60,8 @@ pub(crate) async fn count_waiting(pool: &AnyPool, person: &str, now: i64) -> Res
 pub(crate) struct NotWanted {
     /// The stored request.
     pub(crate) prepared: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: ApprovalState,
     pub(crate) ended_at: i64,
 }
 
@@ -64,8 +69,8 @@ pub(crate) struct NotWanted {
 pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO approval (id, asker, person, subject, client, token, same, call, prepared, key, code, ping_hash,
-             ping_token, asked_at, interval_ms, state, withdraw, owner, due_at, woken, more_time)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0, $19)
+             ping_token, asked_at, interval_ms, state, owner, due_at, woken, more_time)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19)
          ON CONFLICT (same) DO NOTHING",
     )
     .bind(&new.id)
@@ -83,10 +88,10 @@ pub(crate) async fn begin(db: &mut AnyConnection, new: &Approval) -> Result<bool
     .bind(&new.ping_token)
     .bind(new.asked_at)
     .bind(new.interval_ms)
-    .bind(&new.state)
+    .bind(new.state.word())
     .bind(&new.owner)
     .bind(new.due_at)
-    .bind(&new.more_time)
+    .bind(new.more_time.word())
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -118,7 +123,7 @@ pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool
              interval_ms = $7, ended_at = $8, token = $9, same = $10, due_at = $11, more_time = $12
          WHERE id = $13 AND owner = $14 AND ended_at IS NULL",
     )
-    .bind(&held.state)
+    .bind(held.state.word())
     .bind(&held.result)
     .bind(&held.auth_req_id)
     .bind(&held.txn)
@@ -129,7 +134,7 @@ pub(crate) async fn save(db: &mut AnyConnection, held: &Approval) -> Result<bool
     .bind(&held.token)
     .bind(&held.same)
     .bind(held.due_at)
-    .bind(&held.more_time)
+    .bind(held.more_time.word())
     .bind(&held.id)
     .bind(&held.owner)
     .execute(db)
@@ -190,11 +195,12 @@ pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<Option<Strin
 /// Withdraws a turn's requests because the person goes on from before it. They didn't refuse them, and may be asked again.
 pub(crate) async fn supersede(pool: &AnyPool, turn: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE approval SET withdraw = 2, woken = woken + 1,
+        "UPDATE approval SET withdrawal = $2, woken = woken + 1,
              due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
-         WHERE id IN (SELECT id FROM call WHERE turn = $1) AND state IN ('asking', 'waiting') AND withdraw = 0",
+         WHERE id IN (SELECT id FROM call WHERE turn = $1) AND state IN ('asking', 'waiting') AND withdrawal = 'none'",
     )
     .bind(turn)
+    .bind(Withdrawal::Superseded.word())
     .execute(pool)
     .await?;
     Ok(())
@@ -202,7 +208,7 @@ pub(crate) async fn supersede(pool: &AnyPool, turn: &str) -> Result<(), sqlx::Er
 
 macro_rules! withdraw {
     () => {
-        "UPDATE approval SET withdraw = 1, woken = woken + 1,
+        "UPDATE approval SET withdrawal = $2, woken = woken + 1,
              due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
          WHERE id = $1 AND state IN ('asking', 'waiting')"
     };
@@ -210,12 +216,14 @@ macro_rules! withdraw {
 
 /// Marks a request as withdrawn; `false` if it has been decided.
 pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Error> {
-    Ok(sqlx::query(withdraw!()).bind(id).execute(pool).await?.rows_affected() == 1)
+    let asked = Withdrawal::Asked.word();
+    Ok(sqlx::query(withdraw!()).bind(id).bind(asked).execute(pool).await?.rows_affected() == 1)
 }
 
 /// The same, unless it was marked before.
 pub(crate) async fn withdraw_once(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(concat!(withdraw!(), " AND withdraw = 0")).bind(id).execute(pool).await?;
+    let asked = Withdrawal::Asked.word();
+    sqlx::query(concat!(withdraw!(), " AND withdrawal = 'none'")).bind(id).bind(asked).execute(pool).await?;
     Ok(())
 }
 
@@ -294,7 +302,7 @@ pub(crate) async fn remove_ended(pool: &AnyPool, before: i64) -> Result<(), sqlx
 pub(crate) async fn not_wanted(pool: &AnyPool, asker: &str, since: i64) -> Result<Vec<NotWanted>, sqlx::Error> {
     sqlx::query_as(
         "SELECT prepared, state, ended_at FROM approval
-         WHERE asker = $1 AND state IN ('denied', 'withdrawn', 'expired') AND withdraw <> 2 AND ended_at > $2
+         WHERE asker = $1 AND state IN ('denied', 'withdrawn', 'expired') AND withdrawal <> 'superseded' AND ended_at > $2
          ORDER BY ended_at DESC",
     )
     .bind(asker)
@@ -330,8 +338,6 @@ mod tests {
             person: Some("per_1".into()),
             same: Some("same".into()),
             ping_hash: id.into(),
-            state: "asking".into(),
-            more_time: "none".into(),
             owner: Some(owner.into()),
             due_at: 1_000,
             ..Approval::default()
@@ -384,7 +390,7 @@ mod tests {
         assert!(!save(&second).await, "the dead one's last words come too late");
         let mut last = take(pool, "req_1", "last", 0, 5_000).await.expect("the database").expect("it is due");
         assert!(withdraw(pool, "req_1").await.expect("the database"), "it is undecided");
-        (last.state, last.ended_at) = ("denied".into(), Some(1));
+        (last.state, last.ended_at) = (ApprovalState::Denied, Some(1));
         assert!(save(&last).await);
         assert!(!withdraw(pool, "req_1").await.expect("the database"), "it is decided");
         assert!(take(pool, "req_1", "late", i64::MAX, i64::MAX).await.expect("the database").is_none());

@@ -16,7 +16,7 @@ pub(crate) struct Call {
     pub(crate) state: CallState,
     pub(crate) scopes: Option<String>,
     pub(crate) due_at: i64,
-    pub(crate) poked: i64,
+    pub(crate) notified: i64,
     pub(crate) shown: Option<String>,
     pub(crate) answer: Option<String>,
     pub(crate) created_at: i64,
@@ -25,7 +25,7 @@ pub(crate) struct Call {
 /// Inserts a new call. An unreadable one is answered already.
 pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO call (id, turn, position, tool, arguments, state, answer, due_at, poked, created_at)
+        "INSERT INTO call (id, turn, position, tool, arguments, state, answer, due_at, notified, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
     )
     .bind(&call.id)
@@ -41,7 +41,7 @@ pub(crate) async fn announce(db: &mut AnyConnection, call: &Call) -> Result<(), 
     Ok(())
 }
 
-/// Stores the changes of a call in progress, except `poked`, which is set from outside.
+/// Stores the changes of a call in progress, except `notified`, which is set from outside.
 pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE call SET state = $1, scopes = $2, due_at = $3, shown = $4, answer = $5 WHERE id = $6")
         .bind(call.state.word())
@@ -56,8 +56,8 @@ pub(crate) async fn save(db: &mut AnyConnection, call: &Call) -> Result<(), sqlx
 }
 
 /// Acknowledges the notification. One that arrives later is kept.
-pub(crate) async fn look(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE call SET poked = 0 WHERE id = $1 AND poked <> 0").bind(id).execute(pool).await?;
+pub(crate) async fn acknowledge(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE call SET notified = 0 WHERE id = $1 AND notified <> 0").bind(id).execute(pool).await?;
     Ok(())
 }
 
@@ -77,8 +77,8 @@ pub(crate) async fn of_thread(pool: &AnyPool, thread: &str, id: &str) -> Result<
 
 /// Notifies a call of an outside change. Wake its turn first, in the same transaction, since all writers of both lock
 /// the turn first.
-pub(crate) async fn poke(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE call SET poked = 1 WHERE id = $1").bind(id).execute(db).await?;
+pub(crate) async fn notify(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE call SET notified = 1 WHERE id = $1").bind(id).execute(db).await?;
     Ok(())
 }
 

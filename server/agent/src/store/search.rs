@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn changed_item_is_found_as_it_is_and_a_deleted_thread_is_forgotten() {
+    async fn search_finds_the_changed_item_and_no_deleted_thread() {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         prepare(&db).await.expect("it is there");

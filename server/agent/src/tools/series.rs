@@ -32,7 +32,7 @@ pub(super) fn range(given: Option<&str>) -> Result<Range, Stop> {
 }
 
 /// How long an answer waits for the line of its card.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Whether the caller sees cards.
 fn has_cards(caller: &Caller) -> bool {
@@ -50,7 +50,7 @@ pub(super) async fn beside(
     if !has_cards(caller) {
         return Line::new();
     }
-    match tokio::time::timeout(PATIENCE, one(agent, path, range, token)).await {
+    match tokio::time::timeout(TIMEOUT, one(agent, path, range, token)).await {
         Ok(Ok(history)) => line(&history),
         Ok(Err(_)) | Err(_) => Line::new(),
     }

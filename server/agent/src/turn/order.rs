@@ -13,10 +13,15 @@ use crate::{
     approval::{
         again::{self, Earlier},
         request,
-        state::State,
+        state::{Outcome, State},
         worker,
     },
-    store::{self, approval::Approval, call::Call, state::CallState},
+    store::{
+        self,
+        approval::Approval,
+        call::Call,
+        state::{CallState, Withdrawal},
+    },
     tools::Prepared,
 };
 
@@ -30,7 +35,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     let is_same = |other: &&Approval| other.prepared().is_some_and(|other| other.what() == prepared.what());
     if let Some(same) = asked.iter().find(is_same) {
         let message = match same.state() {
-            State::Over(_) if same.state == "placed" => {
+            State::Over(Outcome::Placed(_) | Outcome::Done { .. }) => {
                 tr!(
                     "This was done already in answer to this message. Don't ask for it again.",
                     "Das ist auf diese Nachricht hin schon geschehen. Frag nicht noch einmal danach."
@@ -96,7 +101,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     if let State::Over(outcome) = approval.state() {
         return outcome::end(running, call, &approval, outcome).await;
     }
-    if running.turn.cancel != 0 && approval.withdraw == 0 {
+    if running.turn.cancel != 0 && approval.withdrawal == Withdrawal::None {
         store::approval::withdraw(agent.db.pool(), &approval.id).await?;
         agent.approvals.queue.notify();
     }
@@ -138,9 +143,9 @@ fn shown(running: &Running<'_>, call: &mut Call, approval: &Approval) -> Option<
         State::Over(_) => return None,
     };
     // More time changes the card, too.
-    let shown = match MoreTime::of(&approval.more_time) {
-        MoreTime::Given => format!("{} {}", approval.state, MoreTime::Given.word()),
-        MoreTime::None | MoreTime::Possible => approval.state.clone(),
+    let shown = match approval.more_time {
+        MoreTime::Given => format!("{} {}", approval.state.word(), MoreTime::Given.word()),
+        MoreTime::None | MoreTime::Possible => approval.state.word().to_owned(),
     };
     if call.shown.as_ref() == Some(&shown) {
         return None;

@@ -2,7 +2,7 @@
 
 use foundation::{crash, lang, tr};
 use serde_json::{Value, json};
-use shared::chat::{Approval as Shown, ApprovalState, CardBody, MoreTime, NOTHING_DONE};
+use shared::chat::{Approval as Shown, ApprovalState, CardBody, NOTHING_DONE};
 
 use super::{
     answer::{Answered, answer},
@@ -112,7 +112,7 @@ pub(super) fn card(approval: &Approval, prepared: &Prepared, state: ApprovalStat
         page: approval.page.clone().unwrap_or_default(),
         asked_at: approval.asked_at,
         expires_at: approval.expires_at.unwrap_or_default(),
-        more_time: MoreTime::of(&approval.more_time),
+        more_time: approval.more_time,
         state,
     })
 }

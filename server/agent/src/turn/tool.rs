@@ -39,10 +39,10 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         if !adopt(running).await? {
             return Ok(());
         }
-    } else if call.state != CallState::Called && call.poked == 0 {
+    } else if call.state != CallState::Called && call.notified == 0 {
         return Ok(());
     }
-    store::call::look(running.agent.db.pool(), &call.id).await?;
+    store::call::acknowledge(running.agent.db.pool(), &call.id).await?;
     let started = Instant::now();
     let caller = running.caller().await?;
     let called = tools::call(running.agent, &caller, &call.tool, &call.arguments);

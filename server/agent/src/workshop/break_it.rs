@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     identity::{self, IdentityError, own_api, vault},
     state::Agent,
-    store::{self, approval::Approval, workshop},
+    store::{self, approval::Approval, state::ApprovalState, workshop},
     tools::{Caller, order::Detail},
 };
 
@@ -88,7 +88,7 @@ async fn app_token_elsewhere(agent: &Agent, person: &Person) -> Result<Option<Ve
 
 /// The newest of these that placed an order, and what was approved.
 pub(super) fn last_order(rows: &[Approval]) -> Option<(&Approval, OrderRequest)> {
-    rows.iter().filter(|row| row.state == "placed").find_map(|row| {
+    rows.iter().filter(|row| row.state == ApprovalState::Placed).find_map(|row| {
         let Some(Detail::StockOrder(order)) = row.prepared()?.order() else { return None };
         let (symbol, side, quantity) = (order.symbol, order.side, order.quantity);
         Some((row, OrderRequest { symbol, side, quantity, price: Some(order.limit) }))

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     broker,
     state::Agent,
-    store::{approval::Approval, mcp_call, workshop},
+    store::{approval::Approval, mcp_call, state::ApprovalState, workshop},
     tools::order::Detail,
 };
 
@@ -212,15 +212,15 @@ fn order(known: &Known) -> Check {
         .approvals
         .iter()
         .find(|row| matches!(row.prepared().and_then(|prepared| prepared.order()), Some(Detail::StockOrder(_))));
-    Check::Missing(match newest.map(|row| row.state.as_str()) {
+    Check::Missing(match newest.map(|row| row.state) {
         None if known.connected == Some(false) => Missing::Account,
         None => Missing::Order,
-        Some("asking" | "waiting" | "approved") => Missing::OrderWaits,
-        Some("denied") => Missing::OrderDenied,
-        Some("expired") => Missing::OrderExpired,
-        Some("withdrawn") => Missing::OrderWithdrawn,
-        Some("rejected") => Missing::OrderRejected,
-        Some(_) => Missing::OrderEnded,
+        Some(ApprovalState::Asking | ApprovalState::Waiting | ApprovalState::Approved) => Missing::OrderWaits,
+        Some(ApprovalState::Denied) => Missing::OrderDenied,
+        Some(ApprovalState::Expired) => Missing::OrderExpired,
+        Some(ApprovalState::Withdrawn) => Missing::OrderWithdrawn,
+        Some(ApprovalState::Rejected) => Missing::OrderRejected,
+        Some(ApprovalState::Placed | ApprovalState::Refused | ApprovalState::Unknown) => Missing::OrderEnded,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Takes back what the workshop made: the connected account, and the access of apps. Nothing ends that isn't ticked.
+//! Ends what the workshop made: the connected account, and the access of apps. Nothing ends that isn't ticked.
 
 use axum::{
     Form,

@@ -23,7 +23,7 @@ const KIND: &str = "workshop_replay";
 const STATE: &str = "replay_";
 
 /// How long the browser may take, in milliseconds.
-const PATIENCE: i64 = 600_000;
+const LIFETIME: i64 = 600_000;
 
 const STEP: &str = "/workshop/3#break";
 
@@ -49,7 +49,7 @@ pub(super) async fn begin(State(agent): State<Agent>, handle: Handle) -> Result<
     let url = Url::parse_with_params(endpoint, query)
         .map_err(|_| Error::Unavailable("The identity service's metadata can't be read.".into()))?;
     let mut db = agent.db.pool().acquire().await?;
-    agent.one_time.put_under(&mut db, &state, KIND, &session.id, &verifier, PATIENCE).await?;
+    agent.one_time.put_under(&mut db, &state, KIND, &session.id, &verifier, LIFETIME).await?;
     Ok(Redirect::to(url.as_str()).into_response())
 }
 

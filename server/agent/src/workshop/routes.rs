@@ -1,4 +1,4 @@
-//! What the workshop's pages do: ask a model without tools, try what must fail, take back, start again.
+//! The workshop's actions: ask a model without tools, try what must fail, end what it made, start again.
 
 use axum::{
     Form, Router,

@@ -301,15 +301,15 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let world = World::new().await;
     let alice = world.alice().await;
     let mut both = alice.clone();
-    both.cookie = Some(format!("mandate_agent=planted; {}", alice.cookie.clone().unwrap()));
-    for (path, planted) in [
+    both.cookie = Some(format!("mandate_agent=shadowing; {}", alice.cookie.clone().unwrap()));
+    for (path, narrower) in [
         ("accounts/connect", "/accounts"),
         ("api/threads", "/api/threads"),
         ("auth/login", "/auth"),
         ("api/threads/thr_1", "/api/"),
         ("t/thr_1", "/t"),
     ] {
-        let gone = format!("mandate_agent=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
+        let gone = format!("mandate_agent=; Path={narrower}; HttpOnly; SameSite=Lax; Max-Age=0");
         let expired = |response: reqwest::Response| {
             response.headers().get_all(header::SET_COOKIE).iter().filter(|value| *value == gone.as_str()).count()
         };

@@ -26,7 +26,7 @@ async fn order_at_the_broker_is_never_called_not_placed() {
 
 /// PROTOCOL.md step 10: the order was sent, its answer was lost, and then the person blocked the agent.
 #[tokio::test(flavor = "multi_thread")]
-async fn order_that_left_before_a_block_is_never_called_denied() {
+async fn line_33_order_sent_before_a_block_is_not_called_denied() {
     let world = World::new().await;
     let mut browser = world.connected().await;
     let (thread, approval) = ask(&world, &mut browser).await;
@@ -37,7 +37,7 @@ async fn order_that_left_before_a_block_is_never_called_denied() {
     world.at_identity.fails(grant("ciba"), refusal(400, "access_denied"));
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
     world.has_order("ord_7", "FILLED", Some(&txn)).await;
-    // The agent hears that the approval was taken back while StockTrade can't be asked.
+    // The agent hears that the approval was revoked while StockTrade can't be asked.
     let polls = || world.at_identity.grants("ciba").len();
     let before = polls();
     until("it polls again", || async { (polls() > before).then_some(()) }).await;

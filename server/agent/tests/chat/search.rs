@@ -25,7 +25,7 @@ async fn found(browser: &Browser, query: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn titles_messages_and_answers_are_found_and_lead_to_their_place() {
+async fn found_titles_messages_and_answers_lead_to_their_place() {
     let world = World::new().await;
     let mut browser = world.visitor();
     world.model.replies([model::text("## Shares\n\nThe **KAUFER** bought WAYNE")]);

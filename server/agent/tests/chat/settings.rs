@@ -150,7 +150,7 @@ async fn line_46_export_holds_all_of_ones_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_of_one_person_is_deleted_and_what_waits_is_withdrawn() {
+async fn deleting_a_person_withdraws_their_open_requests() {
     let world = World::new().await;
     let (mut alice, mut bob) = (world.connected().await, world.visitor());
     bob.log_in(&world, "bob", "/").await;

@@ -157,20 +157,19 @@ async fn line_11_second_person_in_a_browser_is_another_visitor() {
 
 /// THREATS.md line 52: an attacker's login cookie, put into a browser that is returning from the login.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_52_planted_login_gets_none_of_the_visitors_chats() {
+async fn line_52_shadowing_login_gets_none_of_the_visitors_chats() {
     let world = World::new().await;
     let mut attacker = world.visitor();
     let callback = attacker.begin_login(&world, "bob", "/").await;
     let all = attacker.cookie.clone().unwrap();
-    let planted = all.split("; ").find(|cookie| cookie.starts_with("mandate_agent_login_")).unwrap();
+    let login = all.split("; ").find(|cookie| cookie.starts_with("mandate_agent_login_")).unwrap();
     // One chat of the session's visitor, and one of the visitor that the tabs share.
     for shares_a_visitor in [false, true] {
         let mut victim = if shares_a_visitor { opened(&world) } else { world.visitor() };
         let tabs = victim.cookie.clone();
         victim.open("Secret").await;
         let own = victim.cookie.clone();
-        victim.cookie =
-            Some([own, tabs, Some(planted.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("; "));
+        victim.cookie = Some([own, tabs, Some(login.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("; "));
         let callback = if shares_a_visitor { attacker.begin_login(&world, "bob", "/").await } else { callback.clone() };
         victim.get(&callback).await;
     }

@@ -3,7 +3,7 @@
 
 use std::{ops::Deref, path::PathBuf, time::Duration};
 
-use agent::config::{Config, Model as Settings, Patience};
+use agent::config::{Config, Model as Settings, Timeouts};
 use foundation::{CancellationToken, db::Db, site::Site};
 use sqlx::AnyPool;
 use tokio::{runtime::Runtime, task::JoinHandle};
@@ -46,7 +46,7 @@ impl World {
 
     /// With these timeouts in milliseconds: before the model's first token, and between two.
     pub async fn patient(first: i64, next: i64) -> Self {
-        Self::with(|config| config.model.patience = Patience { first, next }).await
+        Self::with(|config| config.model.timeouts = Timeouts { first, next }).await
     }
 
     /// With the rehearsal model of this name.
@@ -63,7 +63,7 @@ impl World {
             name: "test-model".into(),
             others: Vec::new(),
             rehearsal: false,
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
         };
         let change = |config: &mut Config| {
             config.model = settings;

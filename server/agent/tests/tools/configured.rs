@@ -255,7 +255,7 @@ async fn what_is_approved_is_read_strictly_and_quoted_by_the_api() {
 }
 
 #[tokio::test]
-async fn approval_is_asked_for_the_api_and_done_with_its_own_token_once() {
+async fn approved_call_uses_its_own_token_once() {
     let (world, tables, alice) = arranged().await;
     let asked = prepared(&world, &alice).await;
     let (token, txn) = approved(&world, &alice, &asked, "key-1").await;

@@ -36,7 +36,7 @@ async fn request_cancelled_before_it_is_asked_is_withdrawn_at_once() {
 
 /// The tool still looks at the account: nobody is asked then.
 #[tokio::test]
-async fn call_cancelled_before_its_request_asks_nobody() {
+async fn line_55_call_cancelled_early_asks_nobody() {
     let (world, _) = World::connected().await;
     let gate = Arc::new(Semaphore::new(0));
     world.at_broker.fails("/api", Fault::Held(gate.clone()));
@@ -58,7 +58,7 @@ async fn call_cancelled_before_its_request_asks_nobody() {
 
 /// Each window counts its calls from one.
 #[tokio::test]
-async fn cancellation_is_of_its_windows_call() {
+async fn line_55_cancellation_ends_its_own_windows_call() {
     let (world, _) = World::connected().await;
     // The grants of two logins.
     for grant in ["grt_1", "grt_2"] {

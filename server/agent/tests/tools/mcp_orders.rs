@@ -186,9 +186,9 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
     assert_eq!(cancel(token.clone(), json!(8)).await, StatusCode::ACCEPTED);
     assert_eq!(cancel(world.sign(&other), json!(7)).await, StatusCode::ACCEPTED);
     assert_eq!(cancel(world.sign(&bob), json!(7)).await, StatusCode::ACCEPTED);
-    let withdraw: i64 =
-        sqlx::query_scalar("SELECT withdraw FROM approval").fetch_one(world.pool("agent")).await.unwrap();
-    assert_eq!(withdraw, 0, "none of them withdraws it");
+    let withdrawal: String =
+        sqlx::query_scalar("SELECT withdrawal FROM approval").fetch_one(world.pool("agent")).await.unwrap();
+    assert_eq!(withdrawal, "none", "none of them withdraws it");
     assert_eq!(cancel(token, json!(7)).await, StatusCode::ACCEPTED);
     let answer = messages(response).await.remove(0);
     let said = answer["result"]["content"][0]["text"].as_str().unwrap();

@@ -103,7 +103,7 @@ mod tests {
 
     /// THREATS.md line 31, and the end of line 33.
     #[test]
-    fn line_31_33_details_that_can_be_read_two_ways_are_refused() {
+    fn line_31_33_68_ambiguous_details_are_refused() {
         let swap = |from: &str, to: &str| ORDER.replace(from, to);
         for wrong in [
             swap("\"quantity\":5", "\"quantity\":5.0"),

@@ -43,7 +43,7 @@ async fn line_68_a_numeric_price_is_read_from_its_text() {
 }
 
 #[tokio::test]
-async fn line_33_other_details_than_the_approved_ones_are_refused() {
+async fn line_33_68_other_than_approved_details_are_refused() {
     let stage = Stage::start().await;
     let token = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     for other in [

@@ -54,7 +54,7 @@ async fn line_11_a_logout_at_the_provider_ends_the_session_here() {
 }
 
 #[tokio::test]
-async fn line_11_another_person_at_the_provider_ends_the_session_here() {
+async fn line_11_52_another_person_at_the_provider_ends_it_here() {
     let stage = Stage::start().await;
     let alice = Browser::logged_in(&stage, "alice").await;
     let answer =
@@ -64,10 +64,10 @@ async fn line_11_another_person_at_the_provider_ends_the_session_here() {
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn(stage.sub("bob").into()))).await;
     assert!(forgets(&answer), "{answer:?}");
     assert_eq!(name(&stage, &alice).await, None);
-    // A cookie that was planted beside the session's, for a path of the provider's.
+    // A shadowing cookie beside the session's, for a path of the provider's.
     for change in [IdentityChange::LoggedOut, IdentityChange::LoggedIn(stage.sub("bob").into())] {
         let alice = Browser::logged_in(&stage, "alice").await;
-        let both = format!("mandate_broker=planted; {}", alice.cookie);
+        let both = format!("mandate_broker=shadowing; {}", alice.cookie);
         assert!(forgets(&at_the_provider(&stage, &both, Some(change)).await));
         assert_eq!(name(&stage, &alice).await, None);
     }

@@ -261,7 +261,7 @@ async fn line_52_two_cookies_count_as_none_and_are_expired() {
     let stage = Stage::start().await;
     let browser = Browser::logged_in(&stage, "alice").await;
     let mut both = Browser::new(&stage);
-    both.cookie = format!("{0}; mandate_broker=planted", browser.cookie);
+    both.cookie = format!("{0}; mandate_broker=shadowing", browser.cookie);
     assert_eq!(stage.broker.dashboard(&both.handle()).await.unwrap().frame.person, None);
     let request = stage.request(Method::GET, "/auth/error?kind=not_yours").header("cookie", &both.cookie);
     let request = request.header("sec-fetch-dest", "document").header("accept", "text/html");
@@ -280,9 +280,9 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
         let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().to_owned());
         cookies.filter(|cookie| cookie.contains("Max-Age=0")).collect()
     };
-    let both = format!("mandate_broker=planted; {}", browser.cookie);
-    for (path, planted) in [("/api/orders/ord_1", "/api/orders"), ("/auth/login", "/auth"), ("/orders", "/orders")] {
-        let gone = format!("mandate_broker=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
+    let both = format!("mandate_broker=shadowing; {}", browser.cookie);
+    for (path, narrower) in [("/api/orders/ord_1", "/api/orders"), ("/auth/login", "/auth"), ("/orders", "/orders")] {
+        let gone = format!("mandate_broker=; Path={narrower}; HttpOnly; SameSite=Lax; Max-Age=0");
         assert!(expired(&both, path).await.contains(&gone), "{path}");
         assert!(expired(&browser.cookie, path).await.is_empty(), "{path}");
     }

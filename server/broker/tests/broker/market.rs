@@ -108,7 +108,7 @@ async fn two_programs_on_one_database_move_each_price_once_a_tick() {
 }
 
 #[tokio::test]
-async fn one_of_two_programs_moves_the_market() {
+async fn line_66_one_of_two_programs_moves_the_market() {
     let stage = Stage::start().await;
     let config = Config { tick_ms: 100, ..stage.config.clone() };
     let start = async |ahead_ms| {

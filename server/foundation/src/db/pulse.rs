@@ -17,7 +17,7 @@ use super::Place;
 const EVERY: Duration = Duration::from_millis(250);
 
 /// How long the server may take to answer on the open connection, and after that on a new one.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long work may go on after the server fell silent, because it may be about to end without the database.
 const GRACE: Duration = Duration::from_millis(250);
@@ -94,7 +94,7 @@ async fn answers(url: &Url, open: &mut Option<AnyConnection>) -> bool {
         connection.ping().await?;
         Ok::<_, sqlx::Error>(connection)
     };
-    match timeout(PATIENCE, ask).await {
+    match timeout(TIMEOUT, ask).await {
         Ok(answer) => {
             *open = answer.ok();
             true

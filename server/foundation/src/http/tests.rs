@@ -245,7 +245,7 @@ async fn layer_wraps_every_call() {
 
 /// The TLS error is the last of a chain of causes.
 #[tokio::test]
-async fn tls_error_names_its_whole_cause() {
+async fn line_65_tls_error_names_its_whole_cause() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_processes_count_together() {
+    async fn line_36_two_processes_count_together() {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::system();
         let [one, two] = two(&folder, &clock).await;

@@ -202,7 +202,7 @@ async fn line_52_logout_ends_the_sessions_of_all_cookies() {
     let alice = world.begin(&sessions, None, Some("usr_1")).await;
     let cookie = pair(&ask(&site(&sessions, Some(alice)), "/adopt", "").await);
     let site = site(&sessions, None);
-    let answer = ask(&site, "/logout", &format!("mandate_agent=planted; {cookie}")).await;
+    let answer = ask(&site, "/logout", &format!("mandate_agent=shadowing; {cookie}")).await;
     assert_eq!(set_cookies(&answer), [sessions.forget().to_str().expect("text")]);
     assert_eq!((world.count().await, who(&site, &cookie).await.as_str()), (0, "nobody"));
 }
@@ -270,8 +270,8 @@ async fn line_52_two_cookies_of_the_name_are_removed_and_no_session() {
     let cookie = pair(&ask(&site(&sessions, Some(alice)), "/adopt", "").await);
     let site = site(&sessions, None);
     assert_eq!(who(&site, &format!("a=1; {cookie}; b=2")).await, "usr_1");
-    for planted in ["mandate_agent=planted", &cookie, "mandate_agent =AAAAAAAAAAAAAAAAAAAAAA"] {
-        let both = format!("{planted}; {cookie}");
+    for shadowing in ["mandate_agent=shadowing", &cookie, "mandate_agent =AAAAAAAAAAAAAAAAAAAAAA"] {
+        let both = format!("{shadowing}; {cookie}");
         let answer = ask(&site, "/who", &both).await;
         assert_eq!(set_cookies(&answer), [sessions.forget().to_str().expect("text")], "{both}");
         assert_eq!(who(&site, &both).await, "nobody", "{both}");

@@ -25,7 +25,7 @@ const PEOPLE: usize = 200;
 
 /// Number of requests without a known person that are kept while somebody records, and how long, in milliseconds.
 const WAITING: usize = 200;
-const PATIENCE: i64 = 600_000;
+const WAITS: i64 = 600_000;
 
 /// One site's recorder. Clones share the recordings, which end with the program.
 #[derive(Clone, Debug)]
@@ -176,7 +176,7 @@ impl Recorder {
         let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.0.clock.now();
         state.recordings.retain(|recording| recording.until > now);
-        state.waiting.retain(|(_, record)| record.at > now - PATIENCE);
+        state.waiting.retain(|(_, record)| record.at > now - WAITS);
         state.forget_if_idle();
         state
     }
@@ -337,7 +337,7 @@ mod tests {
         put(&recorder, "/back", &["usr_a"], Some("vis_a"));
         assert_eq!(paths(&recorder, "usr_a"), ["/login", "/.well-known/jwks.json", "/back"]);
         put(&recorder, "/old", &[], Some("vis_a"));
-        clock.advance(PATIENCE);
+        clock.advance(WAITS);
         put(&recorder, "/later", &["usr_a"], Some("vis_a"));
         assert!(!paths(&recorder, "usr_a").contains(&"/old".into()));
     }

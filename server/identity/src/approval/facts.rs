@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long the page waits for them.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The request as it is shown, with what the API of its type, called `by`, says now about one that waits.
 pub(super) async fn beside(identity: &Identity, detail: &Detail, by: &str, state: State) -> (details::Sheet, Said) {
@@ -30,7 +30,7 @@ pub(super) async fn beside(identity: &Identity, detail: &Detail, by: &str, state
 }
 
 async fn asked(identity: &Identity, url: Url) -> Option<Value> {
-    match tokio::time::timeout(PATIENCE, get(identity, url)).await {
+    match tokio::time::timeout(TIMEOUT, get(identity, url)).await {
         Ok(Ok(answer)) => Some(answer),
         Ok(Err(error)) => {
             foundation::sparsely!(warn, %error, "the facts beside a request can't be read");

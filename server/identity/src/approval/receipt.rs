@@ -23,9 +23,9 @@ use crate::{
 };
 
 /// How long a request's page waits for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the inbox waits for all of them.
-const PATIENCE_OF_LIST: Duration = Duration::from_secs(1);
+const LIST_TIMEOUT: Duration = Duration::from_secs(1);
 /// Of how many requests the inbox asks one by one, where their type has no list.
 const ONE_BY_ONE: usize = 20;
 /// How long the token for an API of this service is valid, in seconds.
@@ -77,7 +77,7 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
     let (Some(_), Some(source), Some(_)) = (handed_on(row), source, &detail.kind().receipt) else {
         return Receipt::None;
     };
-    match tokio::time::timeout(PATIENCE, read(identity, row, detail)).await {
+    match tokio::time::timeout(TIMEOUT, read(identity, row, detail)).await {
         Ok(Some(outcome)) => came(outcome, detail, source.title),
         _ if is_on_its_way(identity, row) => Receipt::OnItsWay,
         _ => Receipt::None,
@@ -96,7 +96,7 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
             let Some((first, _)) = of_kind.first() else { continue };
             let list = kind.receipt.as_ref().and_then(|receipt| receipt.list());
             if let Some(url) = list {
-                let asked = tokio::time::timeout(PATIENCE_OF_LIST, get(identity, first, url)).await;
+                let asked = tokio::time::timeout(LIST_TIMEOUT, get(identity, first, url)).await;
                 let Some(answer) = asked.ok().flatten() else { continue };
                 for (row, detail) in of_kind {
                     let outcome = detail.outcome_in_list(&row.id, &answer);
@@ -111,7 +111,7 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
                 }
             };
             // Those that came in time are shown.
-            let _ = tokio::time::timeout(PATIENCE_OF_LIST, one_by_one).await;
+            let _ = tokio::time::timeout(LIST_TIMEOUT, one_by_one).await;
         }
         let has_receipt = |detail: &Detail| detail.kind().receipt.is_some();
         for (row, _) in used.iter().filter(|(row, detail)| has_receipt(detail) && is_on_its_way(identity, row)) {

@@ -45,7 +45,7 @@ pub(crate) enum Pending {
 
 const KIND: &str = "pending";
 /// How long a person may take, in milliseconds.
-const PATIENCE: i64 = 3_600_000;
+const LIFETIME: i64 = 3_600_000;
 
 impl Pending {
     /// Stores it, sealed, for this browser: for its session, and for those that follow it after a login.
@@ -55,7 +55,7 @@ impl Pending {
         db: &mut AnyConnection,
         session: &Session,
     ) -> Result<String, sqlx::Error> {
-        identity.one_time.put(db, KIND, &session.visitor, self, PATIENCE).await
+        identity.one_time.put(db, KIND, &session.visitor, self, LIFETIME).await
     }
 
     /// Reads it for a page. `None` if it is unknown, another browser's, completed or expired.

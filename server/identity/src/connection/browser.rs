@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long the person may take at the provider, in milliseconds.
-const PATIENCE: i64 = 1_800_000;
+const LIFETIME: i64 = 1_800_000;
 
 #[derive(Deserialize)]
 pub(super) struct Ticket {
@@ -95,7 +95,7 @@ pub(super) async fn connect(
     let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, state)| secret::hash(&state));
     let state = state.ok_or_else(over)?;
     // Uses the ticket: of several concurrent visits, one continues.
-    if !connect_session::send(pool, &row.id, &state, now, now + PATIENCE).await? {
+    if !connect_session::send(pool, &row.id, &state, now, now + LIFETIME).await? {
         return Err(over());
     }
     Ok(Redirect::to(url.as_str()).into_response())

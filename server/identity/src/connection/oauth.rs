@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long a person may take at the provider, in milliseconds.
-const PATIENCE: i64 = 1_800_000;
+const LIFETIME: i64 = 1_800_000;
 /// The longest id of an account, and the longest name, in characters.
 const LONGEST: usize = 255;
 
@@ -50,7 +50,7 @@ pub(super) async fn begin(
     let asked = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let begun = Begun { verifier, asked, carry: carry.to_owned() };
     let mut db = identity.db.pool().acquire().await?;
-    let state = identity.one_time.put(&mut db, &kind(provider), browser, &begun, PATIENCE).await?;
+    let state = identity.one_time.put(&mut db, &kind(provider), browser, &begun, LIFETIME).await?;
     drop(db);
     let mut query = url.query_pairs_mut();
     query

@@ -42,7 +42,7 @@ pub struct Row {
     pub poll_interval: i64,
     /// The API that its token is for. `None`: the vault.
     pub audience: Option<String>,
-    /// When an approval was taken back: nothing is placed on it any more.
+    /// When an approval was revoked. The API then refuses it.
     pub ended_at: Option<i64>,
     /// The group ([`super::approval_group`]) that it was made in.
     pub in_group: Option<String>,

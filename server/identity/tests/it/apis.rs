@@ -94,7 +94,7 @@ async fn line_12_24_exchange_narrows_to_what_the_caller_has() {
 }
 
 #[tokio::test]
-async fn line_24_exchange_needs_the_served_apis_token_and_the_setting() {
+async fn line_24_exchange_needs_the_apis_token_and_the_setting() {
     let pair = pair().await;
     let alice = pair.connected("Alice").await;
     let (_, mcp) = pair.mcp_token(&alice, "rooms:read trade:write").await;
@@ -155,7 +155,7 @@ async fn line_24_exchange_needs_the_served_apis_token_and_the_setting() {
 }
 
 #[tokio::test]
-async fn line_22_56_exchanged_token_ends_with_what_the_caller_was_granted() {
+async fn line_22_56_exchanged_token_ends_with_the_callers_grant() {
     let pair = pair().await;
     let alice = pair.person("Alice").await;
     let bob = pair.person("Bob").await;
@@ -193,7 +193,7 @@ async fn line_22_56_exchanged_token_ends_with_what_the_caller_was_granted() {
 }
 
 #[tokio::test]
-async fn line_50_first_party_refresh_needs_consent_to_the_api() {
+async fn line_50_56_first_party_refresh_needs_consent() {
     let pair = pair().await;
     let alice = pair.person("Alice").await;
     let refresh = async |scope: &str| {
@@ -252,7 +252,7 @@ async fn line_50_first_party_refresh_needs_consent_to_the_api() {
 
 /// A person whose browser has seen nothing yet is asked after the login.
 #[tokio::test]
-async fn consent_to_an_api_follows_the_login() {
+async fn line_50_consent_to_an_api_follows_the_login() {
     let pair = pair().await;
     let asking = Asking::agent(&pair).with("scope", "openid rooms:read").with("audience", ROOMS);
     let browser = Browser::default();

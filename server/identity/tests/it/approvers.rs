@@ -86,7 +86,7 @@ async fn line_49_only_an_approver_is_asked() {
 }
 
 #[tokio::test]
-async fn line_49_who_is_no_approver_any_more_cannot_decide() {
+async fn line_49_55_former_approver_cannot_decide() {
     let pair = pair().await;
     let alice = pair.person("Alice").await;
     has(&pair, &alice, "alice@example.com", true).await;

@@ -239,7 +239,7 @@ async fn at_me(pair: &Pair, method: Method, path: &str, token: &str) -> (u16, Va
 
 /// A client of the service may list and end its person's apps, as far as they may use an API of its own.
 #[tokio::test]
-async fn line_38_46_59_client_ends_only_apps_of_its_own_api() {
+async fn line_38_46_49_59_client_ends_only_apps_of_its_own_api() {
     const LIBRARY: &str = "https://library.example";
     let another = |config: &mut Config| {
         let scopes = vec![("books:read".into(), "See books".into())];

@@ -26,7 +26,7 @@ fn error(answer: &(u16, Value)) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn line_32_a_block_behind_mcp_is_for_one_app() {
+async fn line_32_56_block_behind_mcp_is_for_one_app() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (one, token) = pair.mcp_token(&alice, ALL).await;

@@ -97,7 +97,7 @@ async fn line_30_61_of_decisions_at_once_one_counts() {
 }
 
 #[tokio::test]
-async fn line_30_46_another_person_finds_nothing_and_decides_nothing() {
+async fn line_30_46_59_another_person_finds_and_decides_nothing() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.person("Bob").await;

@@ -82,7 +82,7 @@ async fn page(pair: &Pair, person: &Person, txn: &str) -> Value {
 }
 
 #[tokio::test]
-async fn facts_come_from_the_api_or_are_left_out() {
+async fn line_54_facts_come_from_the_api_or_are_left_out() {
     let api = Api::default();
     let (pair, alice) = start(&api).await;
     let requested = pair.ask(&alice).await;

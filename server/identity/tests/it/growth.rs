@@ -53,12 +53,12 @@ async fn line_47_stored_rows_are_limited_by_address() {
     let browser = Browser::default();
     browser.get(&Asking::agent(&pair).url()).await;
     let asking = Asking::agent(&pair).url();
-    let planted = [("cookie", "mandate_tenant=guessed")];
+    let guessed = [("cookie", "mandate_tenant=guessed")];
     let ask = async |n: usize| match n % 3 {
         0 => Browser::default().get(&asking).await,
         1 => {
             Browser::default()
-                .send(reqwest::Method::GET, &pair.t.at("u/login?returnTo=/approvals"), None, &planted)
+                .send(reqwest::Method::GET, &pair.t.at("u/login?returnTo=/approvals"), None, &guessed)
                 .await
         }
         _ => browser.get(&asking).await,

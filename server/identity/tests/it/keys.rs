@@ -34,7 +34,7 @@ fn signed_by(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_new_key_is_published_before_it_signs_and_an_old_one_after() {
+async fn line_19_28_key_is_published_before_and_after_it_signs() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let old = pair.tokens(&browser, &Asking::agent(&pair)).await;
@@ -75,7 +75,7 @@ async fn stored(pair: &Pair) -> usize {
 
 /// Within ten seconds after their keys were fetched, without notice.
 #[tokio::test]
-async fn a_key_that_signs_at_once_stops_no_order_and_no_login() {
+async fn line_28_key_that_signs_at_once_stops_no_order_or_login() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let order = async || {
@@ -95,7 +95,7 @@ async fn a_key_that_signs_at_once_stops_no_order_and_no_login() {
 
 /// If its issuer hasn't published a key yet, the same request is repeated, and the account stays connected.
 #[tokio::test]
-async fn statement_with_unknown_key_keeps_the_account_connected() {
+async fn line_28_statement_with_unknown_key_keeps_the_account() {
     let elsewhere = |config: &mut identity::config::Config| {
         let own = config.site.at(".well-known/jwks.json");
         config.approval_issuers[0].jwks_uri = own;
@@ -109,7 +109,7 @@ async fn statement_with_unknown_key_keeps_the_account_connected() {
 
 /// A key that the instance couldn't open would keep it from starting.
 #[tokio::test]
-async fn another_master_key_rotates_nothing() {
+async fn line_27_another_master_key_rotates_nothing() {
     let pair = Pair::start().await;
     let other = Parts { sealer: Sealer::new(&[1; 32], "tenant"), ..parts(&pair.t) };
     assert!(rotate(&other, 0, 0).await.is_err());

@@ -17,7 +17,7 @@ async fn is_offered(pair: &Pair, person: &Person, requested: &Requested) -> Valu
 }
 
 #[tokio::test]
-async fn line_55_more_time_is_given_once_and_the_client_learns_the_new_end() {
+async fn line_55_more_time_once_moves_the_clients_end() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (_, answer) = pair.bc_authorize(&pair.asking(&alice), None).await;

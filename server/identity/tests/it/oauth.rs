@@ -36,7 +36,7 @@ async fn vault(pair: &Pair, person: &Person) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn account_is_connected_at_a_provider_without_metadata() {
+async fn line_26_account_at_a_provider_without_metadata() {
     let octo = Octo::start().await;
     let pair = octo.pair(|_| {}).await;
     let alice = pair.person("Alice").await;
@@ -221,7 +221,7 @@ async fn line_26_account_without_an_id_is_not_linked() {
 }
 
 #[tokio::test]
-async fn line_24_token_that_cannot_be_narrowed_is_for_callers_with_all_of_it() {
+async fn line_24_unnarrowable_token_needs_all_its_scopes() {
     let octo = Octo::start().await;
     let pair = octo.pair(|_| {}).await;
     let alice = pair.person("Alice").await;

@@ -117,7 +117,7 @@ async fn line_39_a_stranger_cant_lock_a_person_out() {
 
 /// NIST SP 800-63B §3.1.1.2: different encodings of the same characters are the same password.
 #[tokio::test]
-async fn password_is_the_same_in_every_unicode_form() {
+async fn line_39_password_is_the_same_in_every_unicode_form() {
     let pair = Pair::start().await;
     let (composed, decomposed, wide) = ("Gr\u{fc}\u{df}e, ﬁne", "Gru\u{308}\u{df}e, ﬁne", "Gr\u{fc}\u{df}e, ｆine");
     // A hash of the bytes as typed, from before passwords were normalized.

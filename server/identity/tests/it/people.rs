@@ -159,7 +159,7 @@ pub(crate) fn cookie_of(shown: &Shown, name: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn line_11_login_renews_the_session_and_logout_ends_it() {
+async fn line_9_11_login_renews_the_session_logout_ends_it() {
     let pair = Pair::start().await;
     let b = "mandate_broker_identity";
     // B alone: its own login page, without T.
@@ -171,17 +171,17 @@ async fn line_11_login_renews_the_session_and_logout_ends_it() {
     let after = cookie_of(&done, b).expect("a session of its own");
     assert_ne!(before, after);
 
-    let planted = async |value: &str| {
+    let view_with = async |value: &str| {
         let cookie = format!("{b}={value}");
         let shown = Browser::default().send(Method::GET, &pair.b.at("oidc/logout"), None, &[("cookie", &cookie)]).await;
         shown.text("/view")
     };
-    assert_eq!(planted(&before).await, "logged_out", "the old id is nobody's");
+    assert_eq!(view_with(&before).await, "logged_out", "the old id is nobody's");
     let headers = [(header::COOKIE, format!("{b}={before}").parse().expect("a value"))].into_iter().collect();
     let sessions = &pair.b.identity.sessions;
     let ended = sessions.find(&sessions.handle(&headers)).await.expect("the database");
     assert!(ended.is_none(), "the session before the login has ended: {ended:?}");
-    assert_eq!(planted(&after).await, "log_out", "the new one is alice's");
+    assert_eq!(view_with(&after).await, "log_out", "the new one is alice's");
     // Another browser can't use this browser's form, with or without a session.
     let other = Browser::default();
     assert_eq!(submit(&pair, &other, &page, "bob@example.com", "mandate-demo").await.status, 403);
@@ -195,10 +195,10 @@ async fn line_11_login_renews_the_session_and_logout_ends_it() {
     let form = [("csrf_token", &*csrf_token), ("request", &*request)];
     let elsewhere = browser.send(Method::POST, &pair.b.at("oidc/logout"), Some(&form), &[("origin", "null")]).await;
     assert_eq!(elsewhere.status, 403);
-    assert_eq!(planted(&after).await, "log_out", "still logged in");
+    assert_eq!(view_with(&after).await, "log_out", "still logged in");
     let shown = browser.post(&pair.b.at("oidc/logout"), &form).await;
     assert_eq!(shown.text("/view"), "logged_out", "{shown:?}");
-    assert_eq!(planted(&after).await, "logged_out", "a stolen old id is useless");
+    assert_eq!(view_with(&after).await, "logged_out", "a stolen old id is useless");
 }
 
 #[tokio::test]
@@ -214,14 +214,14 @@ async fn line_52_two_session_cookies_count_as_none() {
         Browser::default().send(Method::GET, &url, None, &[("cookie", &cookie)]).await.text("/view")
     };
     assert_eq!(asked(format!("{b}={alice}")).await, "log_out", "alone it is alice's");
-    assert_eq!(asked(format!("{b}={alice}; {b}=planted")).await, "logged_out");
+    assert_eq!(asked(format!("{b}={alice}; {b}=shadowing")).await, "logged_out");
 }
 
 /// THREATS.md line 52: any answer expires a cookie with a narrower path.
 #[tokio::test]
 async fn line_52_cookie_of_a_narrower_path_is_expired() {
     let pair = Pair::start().await;
-    for (url, name, planted) in [
+    for (url, name, path) in [
         (pair.t.at("approvals/apr_1"), "mandate_tenant", "/approvals"),
         (pair.t.at("me/v1/connected-accounts/accounts"), "mandate_tenant", "/me/v1"),
         (pair.b.at("u/login"), "mandate_broker_identity", "/u/login"),
@@ -235,8 +235,8 @@ async fn line_52_cookie_of_a_narrower_path_is_expired() {
                 .filter(|it| it.contains("Max-Age=0"))
                 .collect()
         };
-        let gone = format!("{name}=; Path={planted}; HttpOnly; SameSite=Lax; Max-Age=0");
-        assert!(expired(format!("{name}=good; {name}=planted")).await.contains(&gone), "{url}");
+        let gone = format!("{name}=; Path={path}; HttpOnly; SameSite=Lax; Max-Age=0");
+        assert!(expired(format!("{name}=good; {name}=shadowing")).await.contains(&gone), "{url}");
         assert_eq!(expired(format!("{name}=good")).await, Vec::<String>::new(), "{url}");
     }
 }

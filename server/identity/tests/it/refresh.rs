@@ -102,7 +102,7 @@ async fn refresh_tokens(pair: &Pair) -> i64 {
 }
 
 #[tokio::test]
-async fn line_14_lost_answer_is_repeated_for_thirty_seconds() {
+async fn line_14_27_lost_answer_is_repeated_for_thirty_seconds() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let (client, thief) = (pair.mcp_client().await, pair.mcp_client().await);
@@ -130,7 +130,7 @@ async fn line_14_lost_answer_is_repeated_for_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn line_60_rotated_token_is_refused_once_its_successor_was_used() {
+async fn line_14_60_rotated_token_ends_with_its_successors_use() {
     let pair = Pair::start().await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;

@@ -238,7 +238,7 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
 }
 
 #[tokio::test]
-async fn line_29_mcp_request_needs_the_callers_token() {
+async fn line_29_61_mcp_request_needs_the_callers_token() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;
@@ -296,7 +296,7 @@ async fn without_a_connected_account_nobody_is_asked() {
 }
 
 #[tokio::test]
-async fn line_32_flood_is_limited_and_its_app_can_be_blocked() {
+async fn line_9_32_flood_is_limited_and_its_app_can_be_blocked() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let bob = pair.connected("Bob").await;

@@ -165,7 +165,7 @@ async fn line_33_statement_gives_a_token_for_exactly_that_order() {
 }
 
 #[tokio::test]
-async fn line_33_a_forged_or_foreign_statement_is_an_invalid_grant() {
+async fn line_23_33_forged_or_foreign_statement_is_refused() {
     let scene = Scene::set().await;
     let (foreign, _) = SigningKey::generate().expect("a key");
     let t = &scene.pair.t.identity.keys;
@@ -300,7 +300,7 @@ impl serde::Serialize for More {
 }
 
 #[tokio::test]
-async fn line_33_statement_is_used_once_of_many_at_once() {
+async fn line_23_33_statement_is_used_once_of_many_at_once() {
     let scene = Scene::set().await;
     let statement = scene.sign(&scene.claims());
     let attempts = futures::future::join_all((0..8).map(|_| scene.exchange(&statement))).await;

@@ -72,7 +72,7 @@ async fn line_24_missing_connection_gets_auth0s_error() {
 }
 
 #[tokio::test]
-async fn line_24_a_token_of_another_client_or_api_opens_nothing() {
+async fn line_24_33_token_of_another_client_or_api_is_refused() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     let (_, mcp) = pair.mcp_token(&alice, "portfolio:read trade:write").await;

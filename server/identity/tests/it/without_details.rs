@@ -34,7 +34,7 @@ fn asking(pair: &Pair, person: &Person, more: &[(&'static str, &str)]) -> Vec<(&
 }
 
 #[tokio::test]
-async fn line_33_54_approval_without_details_shows_scopes_and_message() {
+async fn line_33_54_bare_approval_shows_scopes_and_message() {
     let pair = pair().await;
     let alice = pair.person("Alice").await;
     let requested = pair.ask_with(asking(&pair, &alice, &[])).await;
@@ -89,7 +89,7 @@ async fn line_33_54_approval_without_details_shows_scopes_and_message() {
 }
 
 #[tokio::test]
-async fn line_31_approval_without_details_is_only_where_the_api_allows_it() {
+async fn line_31_bare_approval_needs_the_apis_permission() {
     let pair = pair().await;
     let alice = pair.connected("Alice").await;
     let vault = pair.t.at("vault/");
@@ -121,7 +121,7 @@ async fn line_31_approval_without_details_is_only_where_the_api_allows_it() {
 }
 
 #[tokio::test]
-async fn line_56_approval_without_details_ends_when_the_api_forbids_it() {
+async fn line_56_bare_approval_ends_when_the_api_forbids_it() {
     let mut pair = pair().await;
     let alice = pair.person("Alice").await;
     let waiting = pair.ask_with(asking(&pair, &alice, &[])).await;

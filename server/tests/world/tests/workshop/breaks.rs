@@ -134,7 +134,7 @@ async fn line_49_agents_server_approves_nothing() {
 
 /// Taking back ends what is ticked, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
-async fn line_38_workshop_takes_back_what_it_made() {
+async fn line_9_38_workshop_revokes_what_it_made() {
     let world = World::start().await;
     let alice = world.connected(ALICE).await;
     let mut browser = alice.browser.lock().await;
