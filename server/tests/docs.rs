@@ -155,8 +155,9 @@ fn each_threat_lists_its_tests() {
         for (path, name) in found {
             by_file.entry(path).or_default().push(format!("`{name}`"));
         }
-        for (path, names) in by_file {
-            text.push_str(&format!("    - `{path}`: {}\n", names.join(", ")));
+        let files: Vec<_> = by_file.iter().map(|(path, names)| format!("`{path}`: {}", names.join(", "))).collect();
+        if !files.is_empty() {
+            text.push_str(&format!("    - {}\n", files.join("; ")));
         }
     }
     assert!(tests.is_empty(), "tests of lines that aren't there: {tests:?}");

@@ -26,7 +26,7 @@ pub(crate) fn write(from: &Path, files: &Files, sizes: &mut Vec<Size>) -> Result
     Ok(names)
 }
 
-/// Appends a file to the sheet, after the files that it imports (one level deep).
+/// Appends a file to the sheet, after the files that it imports. All names are relative to `style/`.
 fn put(from: &Path, name: &str, sheet: &mut String) -> Result<()> {
     let path = from.join(name);
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -91,7 +91,8 @@ mod tests {
         put("tokens.css", "/* all */ .t{}");
         put("chat.css", ".a{}");
         put("guide.css", "");
-        put("agent.css", "/* how */\n@import \"tokens.css\";\n@import \"chat.css\";\n");
+        put("agent.css", "/* how */\n@import \"tokens.css\";\n@import \"parts.css\";\n");
+        put("parts.css", "@import \"chat.css\";\n");
         put("identity.css", "@import \"tokens.css\";");
         put("broker.css", "@import \"tokens.css\";\n.b{}");
         let files = Files::new(to.path().into(), false);

@@ -5,6 +5,8 @@ pub(crate) mod bare_chat;
 pub(crate) mod branch;
 pub(crate) mod call;
 pub(crate) mod cancelled_call;
+#[cfg(test)]
+mod checks;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod mcp_call;

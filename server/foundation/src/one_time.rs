@@ -8,7 +8,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::{clock::Clock, seal::Sealer, secret};
+use crate::{
+    clock::Clock,
+    seal::Sealer,
+    secret,
+    store::one_time::{self as store, Key},
+};
 
 /// Stores and consumes values. Clones share everything.
 #[derive(Clone, Debug)]
@@ -52,15 +57,8 @@ impl OneTime {
         let id = secret::hash(token);
         let text = serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
         let now = self.clock.now();
-        sqlx::query("INSERT INTO once (id, kind, holder, value, expires_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(&id)
-            .bind(kind)
-            .bind(holder)
-            .bind(self.sealer.seal(&format!("once.value:{id}"), &text))
-            .bind(now + ttl_ms)
-            .execute(&mut *db)
-            .await?;
-        Ok(())
+        let sealed = self.sealer.seal(&place(&id), &text);
+        store::insert(db, Key { id: &id, kind, holder }, &sealed, now + ttl_ms).await
     }
 
     /// Consumes a value. Of any number of concurrent attempts, exactly one gets it. `None` if the value is unknown, of
@@ -75,8 +73,9 @@ impl OneTime {
         holder: &str,
         token: &str,
     ) -> Result<Option<T>, sqlx::Error> {
-        let taking = "DELETE FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4 RETURNING value";
-        self.read(db, taking, kind, holder, token).await
+        let id = secret::hash(token);
+        let sealed = store::take(db, Key { id: &id, kind, holder }, self.clock.now()).await?;
+        Ok(self.open(&id, sealed))
     }
 
     /// Reads a value without consuming it, for a page that is shown before the person acts.
@@ -90,8 +89,9 @@ impl OneTime {
         holder: &str,
         token: &str,
     ) -> Result<Option<T>, sqlx::Error> {
-        let looking = "SELECT value FROM once WHERE id = $1 AND kind = $2 AND holder = $3 AND expires_at > $4";
-        self.read(db, looking, kind, holder, token).await
+        let id = secret::hash(token);
+        let sealed = store::look(db, Key { id: &id, kind, holder }, self.clock.now()).await?;
+        Ok(self.open(&id, sealed))
     }
 
     /// Passes a value on to another holder.
@@ -105,14 +105,7 @@ impl OneTime {
         (holder, next): (&str, &str),
         token: &str,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE once SET holder = $1 WHERE id = $2 AND kind = $3 AND holder = $4")
-            .bind(next)
-            .bind(secret::hash(token))
-            .bind(kind)
-            .bind(holder)
-            .execute(db)
-            .await?;
-        Ok(())
+        store::hand_over(db, Key { id: &secret::hash(token), kind, holder }, next).await
     }
 
     /// Deletes expired values.
@@ -120,23 +113,17 @@ impl OneTime {
     /// # Errors
     /// When the database fails.
     pub async fn clean_up(&self, pool: &AnyPool) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM once WHERE expires_at <= $1").bind(self.clock.now()).execute(pool).await?;
-        Ok(())
+        store::remove_expired(pool, self.clock.now()).await
     }
 
-    async fn read<T: DeserializeOwned>(
-        &self,
-        db: &mut AnyConnection,
-        sql: &'static str,
-        kind: &str,
-        holder: &str,
-        token: &str,
-    ) -> Result<Option<T>, sqlx::Error> {
-        let id = secret::hash(token);
-        let value: Option<String> =
-            sqlx::query_scalar(sql).bind(&id).bind(kind).bind(holder).bind(self.clock.now()).fetch_optional(db).await?;
-        // A value sealed under another master key, or stored by another version, counts as missing.
-        let text = value.and_then(|value| self.sealer.open(&format!("once.value:{id}"), &value).ok());
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    /// A value sealed under another master key, or stored by another version, counts as missing.
+    fn open<T: DeserializeOwned>(&self, id: &str, sealed: Option<String>) -> Option<T> {
+        let text = self.sealer.open(&place(id), &sealed?).ok()?;
+        serde_json::from_str(&text).ok()
     }
+}
+
+/// The associated data of a value.
+fn place(id: &str) -> String {
+    format!("once.value:{id}")
 }

@@ -1,3 +1,5 @@
 //! The tables that every instance has.
 
+pub(crate) mod one_time;
+pub(crate) mod rate_limit;
 pub(crate) mod session;

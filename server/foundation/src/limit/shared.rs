@@ -4,7 +4,7 @@
 use sqlx::{AnyConnection, AnyPool};
 
 use super::Limit;
-use crate::{clock::Clock, db::Db, secret};
+use crate::{clock::Clock, db::Db, secret, store::rate_limit};
 
 /// Uses the algorithm of [`Limit`], with the processes' own clocks. If one of these is wrong or steps, a key waits at
 /// most as long as its whole burst takes.
@@ -47,30 +47,11 @@ impl Shared {
         let now = self.memory.clock.now();
         let latest = now + burst * every;
         let id = secret::hash(&format!("{} {key}", self.name));
-        let done = sqlx::query(
-            "INSERT INTO rate_limit (id, full_at) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET full_at =
-                 CASE WHEN rate_limit.full_at > $3 THEN rate_limit.full_at + $4 ELSE $2 END
-             WHERE rate_limit.full_at <= $5",
-        )
-        .bind(&id)
-        .bind(now + every)
-        .bind(now)
-        .bind(every)
-        .bind(latest - every)
-        .execute(&mut *db)
-        .await?;
-        if done.rows_affected() == 1 {
+        if rate_limit::take(db, &id, now, every, latest).await? {
             return Ok(Ok(()));
         }
-        // Caps the wait, which is longer only after a clock was set back.
-        sqlx::query("UPDATE rate_limit SET full_at = $2 WHERE id = $1 AND full_at > $2")
-            .bind(&id)
-            .bind(latest)
-            .execute(&mut *db)
-            .await?;
-        let full_at: Option<i64> =
-            sqlx::query_scalar("SELECT full_at FROM rate_limit WHERE id = $1").bind(&id).fetch_optional(db).await?;
+        rate_limit::cap(db, &id, latest).await?;
+        let full_at = rate_limit::full_at(db, &id).await?;
         Ok(Err((full_at.unwrap_or(now) + every - latest).max(1)))
     }
 }
@@ -80,8 +61,7 @@ impl Shared {
 /// # Errors
 /// When the database fails.
 pub async fn clean_up(pool: &AnyPool, now: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM rate_limit WHERE full_at <= $1").bind(now).execute(pool).await?;
-    Ok(())
+    rate_limit::remove_full(pool, now).await
 }
 
 #[cfg(test)]
