@@ -21,7 +21,8 @@ fn files(endings: &[&str]) -> BTreeMap<String, String> {
             let name = entry.expect("its entries too").file_name().to_string_lossy().into_owned();
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             // Built, installed, or kept as an earlier version wrote it.
-            let is_made = ["node_modules", "results", "target", "report", "data", ".git", ".next"].contains(&&*name);
+            let is_made =
+                name.starts_with('.') || ["node_modules", "results", "target", "report", "data"].contains(&&*name);
             if workspace().join(&path).is_dir() {
                 if !is_made {
                     walk(&path, endings, into);
