@@ -1,7 +1,7 @@
 //! The names of the three sites, and of the settings that move them.
 
 /// One of the three sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SiteName {
     Agent,
     Identity,

@@ -1,15 +1,20 @@
 //! A type that no code names: its request is read, shown, signed and told of as the file says.
 
-use axum::http::StatusCode;
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::get,
+};
 use serde_json::{Value, json};
 
-use crate::{
-    facts::{Api, Says},
-    pair::{
-        Change, Pair,
-        config::{change_types, types_in},
-        walk::{ACCESS_TOKEN, Person, claims},
-    },
+use crate::pair::{
+    Change, Pair,
+    config::{change_types, types_in},
+    listen,
+    walk::{ACCESS_TOKEN, Person, claims},
 };
 
 pub(crate) const TYPES: &str = r#"
@@ -65,6 +70,34 @@ label = "Currency"
 const BOOKING: &str = r#"[{"room":"Blue room","type":"room_booking","from":"2026-12-04","to":"2026-12-06","price":"1290.00","currency":"EUR"}]"#;
 const CANONICAL: &str = r#"{"currency":"EUR","from":"2026-12-04","price":"1290.00","room":"Blue room","to":"2026-12-06","type":"room_booking"}"#;
 
+/// Another company's API.
+#[derive(Clone, Default)]
+struct Api {
+    /// What it answers.
+    says: Arc<Mutex<Value>>,
+    /// The paths that were asked for.
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Api {
+    async fn serve(&self) -> String {
+        async fn answer(State(api): State<Api>, Path(path): Path<String>) -> Json<Value> {
+            api.asked.lock().unwrap().push(path);
+            Json(api.says.lock().unwrap().clone())
+        }
+        let (listener, site) = listen("rooms").await;
+        let routes = Router::new().route("/{*path}", get(answer)).with_state(self.clone());
+        tokio::spawn(async move {
+            let _ = axum::serve(listener, routes).await;
+        });
+        site.at("")
+    }
+
+    fn says(&self, answer: Value) {
+        *self.says.lock().unwrap() = answer;
+    }
+}
+
 /// T and B, which both know the type beside their own; and Alice with her account.
 async fn start(api: &Api) -> (Pair, Person) {
     let text = TYPES.replace("https://rooms.example/", &api.serve().await);
@@ -73,7 +106,6 @@ async fn start(api: &Api) -> (Pair, Person) {
     let change = Change {
         t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),
         b: Some(Box::new(move |config| config.apis[0].types.extend(at_b))),
-        ..Change::default()
     };
     let pair = Pair::with(change).await;
     let alice = pair.connected("Alice").await;
@@ -90,7 +122,7 @@ fn asking(pair: &Pair, alice: &Person, details: &str) -> Vec<(&'static str, Stri
 #[tokio::test]
 async fn type_from_the_file_is_shown_signed_and_notified() {
     let api = Api::default();
-    api.say(Says::This(json!({ "floor": "2nd" })));
+    api.says(json!({ "floor": "2nd" }));
     let (pair, alice) = start(&api).await;
     let requested = pair.ask_with(asking(&pair, &alice, BOOKING)).await;
 
@@ -109,7 +141,7 @@ async fn type_from_the_file_is_shown_signed_and_notified() {
     ]);
     assert_eq!(shown["rows"], rows);
     assert_eq!(shown["from_api"], json!(["Floor"]));
-    assert_eq!(api.asked(), ["rooms/Blue room"]);
+    assert_eq!(*api.asked.lock().unwrap(), ["rooms/Blue room"]);
     let inbox = page("approvals").await;
     assert_eq!(inbox["waiting"][0]["title"], shown["title"]);
     assert_eq!(inbox["waiting"][0]["bound"], "1,290.00 EUR");
@@ -132,9 +164,9 @@ async fn type_from_the_file_is_shown_signed_and_notified() {
     assert!(audited.iter().any(|detail| detail.contains("Blue room")), "{audited:?}");
 
     // The receipt is the API's one record of this approval, on the page and in the inbox.
-    api.say(Says::This(json!({ "approval": "apr_another", "number": "R-7" })));
+    api.says(json!({ "approval": "apr_another", "number": "R-7" }));
     assert_eq!(page(&one).await["approval"]["receipt"], "on its way");
-    api.say(Says::This(json!({ "approval": requested.txn, "number": "R-7" })));
+    api.says(json!({ "approval": requested.txn, "number": "R-7" }));
     let receipt = json!({ "says": "Booked under R-7: Blue room", "short": null, "page": null });
     assert_eq!(page(&one).await["approval"]["receipt"], receipt);
     assert_eq!(page("approvals").await["past"][0]["receipt"], receipt);

@@ -159,7 +159,7 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
     let (clients, csrf_token) = blocked(&pair, &bob).await;
     assert!(clients.is_empty(), "{clients:?}");
     let form = [("csrf_token", csrf_token.as_str()), ("client", "agent")];
-    assert_eq!(bob.browser.post(&pair.t.at("approvals/unblock"), &form).await.status, 303);
+    assert_eq!(bob.browser.forge(&pair.t.at("approvals/unblock"), &form).await.status, 303);
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.1["error"], "access_denied");
     // Bob's requests continue, and so do Alice's after she removes the block.

@@ -89,7 +89,7 @@ async fn line_30_61_of_decisions_at_once_one_counts() {
         }
         // One decision sends one ping.
         let id = requested.auth_req_id.clone();
-        let pings = || pair.pings.taken.lock().expect("a lock").iter().filter(|(_, of)| *of == id).count();
+        let pings = || pair.pings_of(&id);
         pair.until("a ping", || pings() > 0).await;
         assert_eq!(pings(), 1);
         pair.clock.advance(13_000);
@@ -348,6 +348,6 @@ async fn inbox_stream_ends_with_the_session() {
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));
     pair.clock.advance(300_000);
     assert!(next().await.is_some_and(|event| event.contains("event: changed")));
-    pair.t.stop_work();
+    pair.t_stops_work();
     assert_eq!(next().await, None, "it ends when the program stops");
 }

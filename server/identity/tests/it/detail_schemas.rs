@@ -22,7 +22,6 @@ async fn start() -> Pair {
     let change = Change {
         t: Some(Box::new(move |config| change_types(config, |known| known.extend(types)))),
         b: Some(Box::new(move |config| config.apis[0].types.extend(at_b))),
-        ..Change::default()
     };
     Pair::with(change).await
 }

@@ -1,80 +1,26 @@
 //! What a request's page shows beside the details: facts from the account's API, and other requests for the same thing.
 
-use std::sync::{Arc, Mutex};
-
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
-};
 use serde_json::{Value, json};
+use world::{Fault, refusal};
 
 use crate::pair::{
-    Change, Pair,
-    config::{change_types, types},
-    listen,
+    Pair,
     walk::{ORDER, Person},
 };
 
-/// An API whose answers a test sets.
-#[derive(Clone, Default)]
-pub(crate) struct Api {
-    says: Arc<Mutex<Says>>,
-    /// The requested paths.
-    asked: Arc<Mutex<Vec<String>>>,
-}
+const API: &str = "GET /api/";
 
-#[derive(Clone, Default)]
-pub(crate) enum Says {
-    #[default]
-    Nothing,
-    This(Value),
-    Elsewhere,
-    Refused,
-    TooMuch,
-}
-
-impl Api {
-    pub(crate) async fn serve(&self) -> String {
-        let (listener, site) = listen("api").await;
-        let routes = Router::new().route("/{*path}", get(answer)).with_state(self.clone());
-        tokio::spawn(async move {
-            let _ = axum::serve(listener, routes).await;
-        });
-        site.at("")
-    }
-
-    /// The paths that were asked for.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    pub(crate) fn say(&self, says: Says) {
-        *self.says.lock().unwrap() = says;
-    }
-}
-
-async fn answer(State(api): State<Api>, Path(path): Path<String>) -> Response {
-    api.asked.lock().unwrap().push(path);
-    let says = api.says.lock().unwrap().clone();
-    match says {
-        Says::Nothing => std::future::pending().await,
-        Says::This(value) => Json(value).into_response(),
-        Says::Elsewhere => Redirect::temporary("/elsewhere").into_response(),
-        Says::Refused => StatusCode::NOT_FOUND.into_response(),
-        Says::TooMuch => Json(json!({ "name": "x".repeat(2 << 20) })).into_response(),
-    }
-}
-
-/// T, whose types are the API's; and Alice with her account.
-async fn start(api: &Api) -> (Pair, Person) {
-    let address = api.serve().await;
-    let t: crate::pair::Settings = Box::new(move |config| change_types(config, |known| *known = types(&address)));
-    let pair = Pair::with(Change { t: Some(t), ..Change::default() }).await;
+/// Alice with her account. StockTrade's API fails like this.
+async fn start(fault: Fault) -> (Pair, Person) {
+    let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
+    pair.world.at_broker.fails(API, fault);
     (pair, alice)
+}
+
+/// From now on StockTrade's API answers this.
+fn says(pair: &Pair, answer: Value) {
+    pair.world.at_broker.fails(API, Fault::Answer(200, answer));
 }
 
 async fn page(pair: &Pair, person: &Person, txn: &str) -> Value {
@@ -83,11 +29,12 @@ async fn page(pair: &Pair, person: &Person, txn: &str) -> Value {
 
 #[tokio::test]
 async fn line_54_facts_come_from_the_api_or_are_left_out() {
-    let api = Api::default();
-    let (pair, alice) = start(&api).await;
+    let (pair, alice) = start(Fault::Silent).await;
     let requested = pair.ask(&alice).await;
-    api.say(Says::This(json!({ "name": "Wayne\n\u{202e}Enterprises", "price": "103.42", "more": [1] })));
+    pair.world.forget();
+    says(&pair, json!({ "name": "Wayne\n\u{202e}Enterprises", "price": "103.42", "more": [1] }));
     let shown = page(&pair, &alice, &requested.txn).await;
+    let asked = || -> Vec<String> { pair.world.at_broker.seen(API).into_iter().map(|seen| seen.path).collect() };
     let rows = json!([
         ["Stock", "Wayne Enterprises = WAYNE"],
         ["Shares", "5"],
@@ -97,23 +44,23 @@ async fn line_54_facts_come_from_the_api_or_are_left_out() {
     ]);
     assert_eq!(shown["rows"], rows);
     assert_eq!((shown["said"].as_str(), &shown["from_api"]), (Some("StockTrade"), &json!(["Company", "Price now"])));
-    assert_eq!(api.asked(), ["api/stocks/WAYNE"]);
+    assert_eq!(asked(), ["/api/stocks/WAYNE"]);
     // They are no part of what is approved.
     let digest = page(&pair, &alice, &requested.txn).await["shown"].clone();
-    for says in [Says::Nothing, Says::Elsewhere, Says::Refused, Says::TooMuch] {
-        api.asked.lock().unwrap().clear();
-        api.say(says);
+    for fault in [Fault::Silent, Fault::Redirect, refusal(404, "not_found"), Fault::Huge] {
+        pair.world.forget();
+        pair.world.at_broker.fails(API, fault);
         let shown = page(&pair, &alice, &requested.txn).await;
         assert_eq!((&shown["from_api"], &shown["rows"][2]), (&json!([]), &json!(["Price now", "(not said)"])));
         assert_eq!(shown["rows"][3], json!(["You pay at most", "105.49 USD a share"]));
         assert_eq!(shown["shown"], digest);
-        assert_eq!(api.asked(), ["api/stocks/WAYNE"], "no redirect is followed");
+        assert_eq!(asked(), ["/api/stocks/WAYNE"], "no redirect is followed");
     }
     // The page omits what is neither text nor number.
-    api.say(Says::This(json!({ "name": ["x"], "price": { "now": 1 } })));
+    says(&pair, json!({ "name": ["x"], "price": { "now": 1 } }));
     assert_eq!(page(&pair, &alice, &requested.txn).await["from_api"], json!([]));
     // A limit far worse than the market.
-    api.say(Says::This(json!({ "name": "Wayne", "price": "90.00" })));
+    says(&pair, json!({ "name": "Wayne", "price": "90.00" }));
     let warning = "This lets it pay up to 105.49 USD a share. The price now is 90.00 USD.";
     assert_eq!(page(&pair, &alice, &requested.txn).await["warning"], warning);
     // A request that was decided needs no price.
@@ -123,9 +70,7 @@ async fn line_54_facts_come_from_the_api_or_are_left_out() {
 
 #[tokio::test]
 async fn the_same_order_again_is_named() {
-    let api = Api::default();
-    api.say(Says::Refused);
-    let (pair, alice) = start(&api).await;
+    let (pair, alice) = start(refusal(404, "not_found")).await;
     let same = async |txn: &str| page(&pair, &alice, txn).await["same"].clone();
     let first = pair.ask(&alice).await;
     assert_eq!(same(&first.txn).await, json!([]));
@@ -153,9 +98,7 @@ async fn the_same_order_again_is_named() {
 
 #[tokio::test]
 async fn past_shows_the_paid_amount() {
-    let api = Api::default();
-    api.say(Says::Refused);
-    let (pair, alice) = start(&api).await;
+    let (pair, alice) = start(refusal(404, "not_found")).await;
     let (requested, token) = pair.approval_token(&alice).await;
     let (status, answer) = pair.vault_as("agent", &token, "urn:ietf:params:oauth:token-type:access_token").await;
     assert_eq!(status, 200, "{answer}");
@@ -164,15 +107,15 @@ async fn past_shows_the_paid_amount() {
     let order =
         |txn: &str| json!({ "price": "1103.42", "amount": "5517.10", "status": "FILLED", "placedBy": { "txn": txn } });
     // One of another approval isn't its receipt, nor are two of this one.
-    api.say(Says::This(json!({ "orders": [order("apr_another")] })));
+    says(&pair, json!({ "orders": [order("apr_another")] }));
     assert_eq!(past().await, "on its way");
-    api.say(Says::This(json!({ "orders": [order(&requested.txn), order(&requested.txn)] })));
+    says(&pair, json!({ "orders": [order(&requested.txn), order(&requested.txn)] }));
     assert_eq!(past().await, "on its way");
-    api.say(Says::This(json!({ "orders": [order("apr_another"), order(&requested.txn)] })));
+    says(&pair, json!({ "orders": [order("apr_another"), order(&requested.txn)] }));
     assert_eq!(past().await["short"], "paid 5,517.10 USD, 1,103.42 a share");
     let one = page(&pair, &alice, &requested.txn).await["receipt"].clone();
     assert_eq!(one, "on its way", "its own address answers with one record alone");
-    api.say(Says::This(json!({ "orders": [order(&requested.txn)] })));
+    says(&pair, json!({ "orders": [order(&requested.txn)] }));
     let one = page(&pair, &alice, &requested.txn).await["receipt"].clone();
     let says = "StockTrade placed it: bought 5 WAYNE at 1,103.42 USD a share, 5,517.10 USD in all.";
     assert_eq!((&one["says"], &one["page"][0]), (&json!(says), &json!("Your orders at StockTrade")));

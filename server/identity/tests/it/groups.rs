@@ -80,10 +80,7 @@ async fn line_55_ticked_requests_are_approved_and_the_others_denied() {
     for (requested, approved) in [(&one, true), (&two, false), (&three, true)] {
         let (status, answer) = pair.poll(&requested.auth_req_id).await;
         assert_eq!(status == 200, approved, "{answer}");
-        let pings = || {
-            let taken = pair.pings.taken.lock().expect("a lock");
-            taken.iter().filter(|(_, of)| *of == requested.auth_req_id).count()
-        };
+        let pings = || pair.pings_of(&requested.auth_req_id);
         pair.until("a ping", || pings() > 0).await;
         assert_eq!(pings(), 1);
     }

@@ -125,7 +125,7 @@ async fn api_with_es256_gets_tokens_that_verify() {
             config.apis.iter_mut().filter(asks).for_each(|api| api.signing = Signing::Es256);
         }))
     };
-    let mut pair = Pair::with(Change { t: change(), b: change(), ..Change::default() }).await;
+    let mut pair = Pair::with(Change { t: change(), b: change() }).await;
     let browser = Browser::default();
     let client = pair.mcp_client().await;
     let tokens = pair.tokens(&browser, &Asking::mcp(&pair, &client)).await;

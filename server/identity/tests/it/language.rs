@@ -27,6 +27,7 @@ async fn line_9_language_is_chosen_on_own_pages_and_told_to_clients() {
         assert_eq!(refused.status, 403, "{refused:?}");
     }
     assert_eq!(locale(&pair, &alice).await, json!(null));
+    alice.browser.get(&pair.t.at("approvals")).await;
     let shown = alice.browser.post(&url, &form).await;
     assert_eq!(shown.location.as_ref().map(url::Url::path), Some("/approvals"), "{shown:?}");
     let cookie = shown.headers[header::SET_COOKIE].to_str().expect("text");

@@ -41,7 +41,7 @@ async fn line_55_more_time_once_moves_the_clients_end() {
     let refused = shown.iter().find(|shown| shown.status == 409).unwrap();
     assert_eq!(refused.text("/notice"), "No time was added: this request has more time already.");
     assert_eq!(is_offered(&pair, &alice, &requested).await, false);
-    let pings = || pair.pings.taken.lock().unwrap().iter().filter(|(_, of)| *of == requested.auth_req_id).count();
+    let pings = || pair.pings_of(&requested.auth_req_id);
     pair.until("a ping", || pings() == 1).await;
     // The client polls at once, although it has just polled.
     assert!((301..=320).contains(&left().await));

@@ -1,44 +1,31 @@
-//! Two real instances of the identity service over HTTP, Mandate identity (T) and the broker's provider (B), with
-//! people, browsers, clients, and a receiver of pings.
+//! The two instances of the identity service in the world, Mandate identity (T) and the broker's provider (B), with
+//! what tests of them share. These tests ask in the agent's place, which alone is at a fixed address.
 
 pub(crate) mod browser;
 pub(crate) mod config;
-pub(crate) mod database;
 pub(crate) mod render;
 pub(crate) mod walk;
 
-use std::sync::{Arc, Mutex};
-
-use axum::{Router, extract::State, http::HeaderMap, http::StatusCode, routing::post};
-use foundation::{
-    CancellationToken,
-    clock::Clock,
-    db::Db,
-    http::{Http, Layer},
-    parts::Parts,
-    seal::Sealer,
-    site::Site,
-};
+use foundation::{CancellationToken, clock::Clock, db::Place, site::Site};
 use identity::{Identity, config::Config};
+use mandate::{
+    settings::SiteName,
+    sites::{self, SiteError},
+};
 use serde_json::Value;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::net::TcpListener;
+use world::{Fault, Setup, World};
 
-use config::configs;
 pub(crate) use config::secret_of;
-use database::Databases;
 
 pub(crate) const AGENT: &str = "http://agent.localhost:9/";
 pub(crate) const CALLBACK: &str = "http://agent.localhost:9/auth/callback";
-const MASTER: [u8; 32] = [7; 32];
+const PING: &str = "POST /ciba/ping";
 
-/// One running instance.
+/// One of the two.
 pub(crate) struct Instance {
     pub(crate) site: Site,
     pub(crate) identity: Identity,
-    config: Config,
-    instance: &'static str,
-    stop: CancellationToken,
-    server: JoinHandle<()>,
 }
 
 /// T and B, on a shared clock.
@@ -46,27 +33,7 @@ pub(crate) struct Pair {
     pub(crate) t: Instance,
     pub(crate) b: Instance,
     pub(crate) clock: Clock,
-    pub(crate) pings: Pings,
-    world: World,
-}
-
-/// Shared by both instances.
-struct World {
-    clock: Clock,
-    databases: Databases,
-    /// The HTTP client: it connects the two without the network, unless `TEST_SITES_APART` is set.
-    http: Http,
-}
-
-/// Receives T's pings.
-#[derive(Clone, Default)]
-pub(crate) struct Pings {
-    /// (bearer token, auth_req_id)
-    pub(crate) taken: Arc<Mutex<Vec<(String, String)>>>,
-    /// The status it answers with, 204 by default.
-    pub(crate) refuse: Arc<Mutex<Option<StatusCode>>>,
-    /// The number of pings, including refused ones.
-    pub(crate) asked: Arc<Mutex<usize>>,
+    pub(crate) world: World,
 }
 
 /// Changes that a test makes to the settings before starting.
@@ -74,8 +41,6 @@ pub(crate) struct Pings {
 pub(crate) struct Change {
     pub(crate) t: Option<Settings>,
     pub(crate) b: Option<Settings>,
-    /// Injects faults between the two.
-    pub(crate) layer: Option<Arc<dyn Layer>>,
 }
 
 /// Changes an instance's settings.
@@ -86,80 +51,107 @@ impl Pair {
         Self::with(Change::default()).await
     }
 
-    pub(crate) async fn with(change: Change) -> Self {
-        let clock = Clock::system();
-        let pings = Pings::default();
-        let http = Http::new();
-        let http = change.layer.map_or(http.clone(), |layer| http.layered(layer));
-        let world = World { clock: clock.clone(), databases: Databases::make().await, http };
-        let (t_listener, t_site) = listen("id").await;
-        let (b_listener, b_site) = listen("trade").await;
-        let ping = serve_pings(pings.clone()).await;
-        let (mut t_config, mut b_config) = configs(&t_site, &b_site, &ping);
-        if let Some(change) = change.b {
-            change(&mut b_config);
+    pub(crate) async fn with(Change { t, b }: Change) -> Self {
+        let mut setup = Setup::default().set("AGENT_URL", AGENT.trim_end_matches('/'));
+        for (name, client) in config::SECRETS {
+            setup = setup.set(name, secret_of(client));
         }
-        if let Some(change) = change.t {
-            change(&mut t_config);
+        if std::env::var_os("TEST_SITES_APART").is_some() {
+            setup = setup.apart();
         }
-        let b = Instance::start("broker_identity", b_config, b_listener, &world).await;
-        let t = Instance::start("tenant", t_config, t_listener, &world).await;
-        Self { t, b, clock, pings, world }
+        let setup = setup.identity(|config| {
+            config::at_t(config);
+            t.into_iter().for_each(|change| change(config));
+        });
+        let setup = setup.provider(|config| {
+            config::at_b(config);
+            b.into_iter().for_each(|change| change(config));
+        });
+        let world = setup.start().await;
+        let pair = Self {
+            t: Instance { site: world.identity_site().clone(), identity: world.identity.clone() },
+            b: Instance { site: world.broker_site().clone(), identity: world.provider.clone() },
+            clock: world.clock.clone(),
+            world,
+        };
+        // The agent knows none of the requests that these tests make.
+        pair.pings_get(204);
+        pair
+    }
+
+    /// From now on the agent answers pings with this status.
+    pub(crate) fn pings_get(&self, status: u16) {
+        self.world.at_agent.fails(PING, Fault::Answer(status, Value::Null));
+    }
+
+    /// The pings that the agent got, each with its bearer token and `auth_req_id`.
+    pub(crate) fn pings(&self) -> Vec<(String, String)> {
+        let seen = self.world.at_agent.seen(PING);
+        let ping = |seen: &world::Seen| {
+            let bearer = seen.header("authorization").trim_start_matches("Bearer ").to_owned();
+            (bearer, seen.json()["auth_req_id"].as_str().unwrap_or_default().to_owned())
+        };
+        seen.iter().map(ping).collect()
+    }
+
+    /// The number of pings about a request.
+    pub(crate) fn pings_of(&self, auth_req_id: &str) -> usize {
+        self.pings().iter().filter(|(_, of)| of == auth_req_id).count()
     }
 
     /// Stops T and starts it on the same database, as after a crash.
     pub(crate) async fn restart_t(&mut self) {
-        self.t.go_away(&self.world);
-        self.t = self.t.again(&self.world).await;
+        self.restart_t_with(|_| {}).await;
     }
 
     /// As [`Self::restart_t`], with other settings.
     pub(crate) async fn restart_t_with(&mut self, change: impl Fn(&mut Config)) {
-        self.t.go_away(&self.world);
-        change(&mut self.t.config);
-        self.t = self.t.again(&self.world).await;
+        self.world.close(SiteName::Identity);
+        change(&mut self.world.identity_config);
+        self.world.reopen_identity().await;
+        self.t.identity = self.world.identity.clone();
     }
 
     /// Stops both and starts them with other settings on the same databases.
     pub(crate) async fn restart_with(&mut self, change: impl Fn(&mut Config)) {
-        for instance in [&mut self.b, &mut self.t] {
-            instance.go_away(&self.world);
-            change(&mut instance.config);
-            *instance = instance.again(&self.world).await;
-        }
+        self.b_goes_away();
+        change(&mut self.world.provider_config);
+        self.b_comes_back().await;
+        self.restart_t_with(change).await;
     }
 
     /// Starts another instance of T on the same database, which isn't reachable.
-    pub(crate) async fn start_beside(&self, config: Config) -> Result<Identity, identity::StartError> {
-        let parts = Parts {
-            db: Db::open(&self.world.databases.place, self.t.instance, &identity::migrator())
-                .await
-                .expect("a database"),
-            clock: self.world.clock.clone(),
-            sealer: Sealer::new(&MASTER, self.t.instance),
-            http: self.world.http.clone(),
-            shutdown: CancellationToken::new(),
-        };
-        parts.shutdown.cancel();
-        Identity::start(config, parts).await
+    pub(crate) async fn start_beside(&self, config: Config) -> Result<Identity, SiteError> {
+        let stopped = CancellationToken::new();
+        stopped.cancel();
+        let ground = &self.world.ground;
+        sites::identity(&ground.opener(&ground.http, stopped), config).await.map(|(_, identity)| identity)
+    }
+
+    /// T does no background work from now on. It still answers.
+    pub(crate) fn t_stops_work(&self) {
+        self.world.stop_work(SiteName::Identity);
     }
 
     pub(crate) fn b_goes_away(&self) {
-        self.b.go_away(&self.world);
+        self.world.close(SiteName::Broker);
     }
 
     pub(crate) async fn b_comes_back(&mut self) {
-        self.b = self.b.again(&self.world).await;
+        self.b_comes_back_at(&self.clock.clone()).await;
+    }
+
+    async fn b_comes_back_at(&mut self, clock: &Clock) {
+        self.world.reopen_broker(clock).await;
+        self.b.identity = self.world.provider.clone();
     }
 
     /// Starts B with a clock that is ahead of T's by this many milliseconds.
     pub(crate) async fn b_has_a_clock_of_its_own(&mut self, ahead: i64) {
         let clock = Clock::system();
         clock.advance(ahead);
-        self.b.go_away(&self.world);
-        let shared = std::mem::replace(&mut self.world.clock, clock);
-        self.b = self.b.again(&self.world).await;
-        self.world.clock = shared;
+        self.b_goes_away();
+        self.b_comes_back_at(&clock).await;
     }
 
     /// Waits until T has sent everything in its outbox.
@@ -183,9 +175,13 @@ impl Pair {
             .expect("the database")
     }
 
-    /// All bytes of the databases, if they are files.
+    /// All bytes of the two databases, if they are files.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
-        self.world.databases.bytes()
+        let Place::Sqlite(folder) = &self.world.ground.place else { return Vec::new() };
+        let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file"));
+        let is_ours = |name: &str| name.starts_with("tenant.") || name.starts_with("broker_identity.");
+        let ours = files.filter(|file| file.file_name().to_str().is_some_and(is_ours));
+        ours.flat_map(|file| std::fs::read(file.path()).expect("a file")).collect()
     }
 
     /// An HTTP client without cookies.
@@ -210,55 +206,8 @@ impl Pair {
 }
 
 impl Instance {
-    async fn start(instance: &'static str, config: Config, listener: TcpListener, world: &World) -> Self {
-        let stop = CancellationToken::new();
-        let parts = Parts {
-            db: Db::open(&world.databases.place, instance, &identity::migrator()).await.expect("a database"),
-            clock: world.clock.clone(),
-            sealer: Sealer::new(&MASTER, instance),
-            http: world.http.clone(),
-            shutdown: stop.clone(),
-        };
-        let site = config.site.clone();
-        let identity = Identity::start(config.clone(), parts).await.expect("it starts");
-        let routes = foundation::guard::site(identity.routes(), &site);
-        if std::env::var_os("TEST_SITES_APART").is_none() {
-            world.http.mount(&site, routes.clone());
-        }
-        let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
-        let server = tokio::spawn(async move {
-            let _ = axum::serve(listener, service).await;
-        });
-        Self { site, identity, config, instance, stop, server }
-    }
-
-    fn go_away(&self, world: &World) {
-        world.http.unmount(&self.site);
-        self.stop.cancel();
-        self.server.abort();
-    }
-
-    /// Restarts the instance on its database and address.
-    async fn again(&self, world: &World) -> Self {
-        let address = format!("127.0.0.1:{}", self.site.url().port().expect("a port"));
-        let listener = world::until("its port is free", async || TcpListener::bind(&address).await.ok()).await;
-        Self::start(self.instance, self.config.clone(), listener, world).await
-    }
-
     pub(crate) fn at(&self, path: &str) -> String {
         self.site.at(path)
-    }
-
-    pub(crate) fn stop_work(&self) {
-        self.stop.cancel();
-    }
-}
-
-impl Drop for Pair {
-    fn drop(&mut self) {
-        for instance in [&self.t, &self.b] {
-            instance.go_away(&self.world);
-        }
     }
 }
 
@@ -267,24 +216,4 @@ pub(crate) async fn listen(name: &str) -> (TcpListener, Site) {
     let port = listener.local_addr().expect("an address").port();
     let site = Site::new(format!("http://{name}.localhost:{port}").parse().expect("a URL")).expect("a site");
     (listener, site)
-}
-
-async fn serve_pings(pings: Pings) -> String {
-    async fn ping(State(pings): State<Pings>, headers: HeaderMap, body: axum::Json<Value>) -> StatusCode {
-        *pings.asked.lock().expect("a lock") += 1;
-        if let Some(status) = *pings.refuse.lock().expect("a lock") {
-            return status;
-        }
-        let bearer = headers.get("authorization").and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let bearer = bearer.trim_start_matches("Bearer ").to_owned();
-        let id = body["auth_req_id"].as_str().unwrap_or_default().to_owned();
-        pings.taken.lock().expect("a lock").push((bearer, id));
-        StatusCode::NO_CONTENT
-    }
-    let (listener, site) = listen("agent").await;
-    let routes = Router::new().route("/ciba/ping", post(ping)).with_state(pings);
-    tokio::spawn(async move {
-        let _ = axum::serve(listener, routes).await;
-    });
-    site.at("ciba/ping")
 }

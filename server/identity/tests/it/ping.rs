@@ -1,19 +1,10 @@
 //! The outbox: pings repeated after a failure and after a restart (PROTOCOL.md, step 5), and revocations that wait for
 //! the provider.
 
-use axum::http::StatusCode;
 use reqwest::Method;
 use serde_json::json;
 
 use crate::pair::Pair;
-
-fn taken(pair: &Pair) -> Vec<(String, String)> {
-    pair.pings.taken.lock().expect("a lock").clone()
-}
-
-fn asked(pair: &Pair) -> usize {
-    *pair.pings.asked.lock().expect("a lock")
-}
 
 /// When the only entry of the outbox is due.
 async fn next_at(pair: &Pair) -> i64 {
@@ -27,13 +18,13 @@ async fn decision_pings_the_client_with_its_token_and_id() {
     let alice = pair.connected("Alice").await;
     for decision in ["approve", "deny"] {
         let requested = pair.ask(&alice).await;
-        let before = taken(&pair).len();
+        let before = pair.pings().len();
         pair.decide(&alice, &requested.txn, decision).await;
-        pair.until("a ping", || taken(&pair).len() > before).await;
-        assert_eq!(taken(&pair)[before], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
+        pair.until("a ping", || pair.pings().len() > before).await;
+        assert_eq!(pair.pings()[before], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
     }
     pair.until_outbox_is_empty().await;
-    assert_eq!(asked(&pair), 2, "delivered once each");
+    assert_eq!(pair.pings().len(), 2, "delivered once each");
 }
 
 #[tokio::test]
@@ -51,31 +42,32 @@ async fn no_ping_without_notification_token_or_decision() {
     // A ping about a later decision is the first one.
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "deny").await;
-    pair.until("a ping", || asked(&pair) > 0).await;
+    pair.until("a ping", || !pair.pings().is_empty()).await;
     pair.until_outbox_is_empty().await;
-    assert_eq!((asked(&pair), taken(&pair)[0].1.as_str()), (1, requested.auth_req_id.as_str()));
+    assert_eq!((pair.pings().len(), pair.pings()[0].1.as_str()), (1, requested.auth_req_id.as_str()));
 }
 
 #[tokio::test]
 async fn line_37_ping_is_retried_and_follows_no_redirect() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::FOUND);
+    pair.pings_get(302);
     let requested = pair.ask(&alice).await;
     let before = pair.clock.now();
     pair.decide(&alice, &requested.txn, "approve").await;
-    pair.until("a first attempt", || asked(&pair) > 0).await;
+    pair.until("a first attempt", || !pair.pings().is_empty()).await;
     // The delay grows each time.
     assert!(next_at(&pair).await >= before + 1_000);
-    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::UNAUTHORIZED);
+    pair.pings_get(401);
     pair.clock.advance(1_000);
-    pair.until("a second attempt", || asked(&pair) > 1).await;
+    pair.until("a second attempt", || pair.pings().len() > 1).await;
     assert!(next_at(&pair).await >= before + 3_000);
-    *pair.pings.refuse.lock().expect("a lock") = None;
+    pair.pings_get(204);
     pair.clock.advance(2_000);
-    pair.until("the ping", || taken(&pair).len() == 1).await;
-    assert_eq!(taken(&pair)[0].1, requested.auth_req_id);
     pair.until_outbox_is_empty().await;
+    let pings = pair.pings();
+    assert_eq!(pings.len(), 3);
+    assert!(pings.iter().all(|(_, of)| *of == requested.auth_req_id), "{pings:?}");
     // Polling never depended on the ping.
     assert_eq!(pair.poll(&requested.auth_req_id).await.0, 200);
 }
@@ -85,13 +77,13 @@ async fn unsent_ping_goes_out_after_a_restart() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
     // The process stops between the decision and the ping: nobody sends the outbox.
-    pair.t.stop_work();
+    pair.t_stops_work();
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "approve").await;
-    assert_eq!(asked(&pair), 0);
+    assert_eq!(pair.pings().len(), 0);
     pair.restart_t().await;
-    pair.until("the ping after the restart", || taken(&pair).len() == 1).await;
-    assert_eq!(taken(&pair)[0], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
+    pair.until("the ping after the restart", || pair.pings().len() == 1).await;
+    assert_eq!(pair.pings()[0], ("notify-me-with-this-token".into(), requested.auth_req_id.clone()));
     pair.until_outbox_is_empty().await;
     // The rest of the order continues normally.
     let (status, tokens) = pair.poll(&requested.auth_req_id).await;
@@ -104,17 +96,17 @@ async fn unsent_ping_goes_out_after_a_restart() {
 async fn a_ping_is_given_up_after_an_hour() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    *pair.pings.refuse.lock().expect("a lock") = Some(StatusCode::INTERNAL_SERVER_ERROR);
+    pair.pings_get(500);
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "deny").await;
     // The failed attempt replaces its lease of 15 seconds by the time of the retry.
     world::until("it will be retried", async || {
-        (asked(&pair) == 1 && next_at(&pair).await <= pair.clock.now() + 1_000).then_some(())
+        (pair.pings().len() == 1 && next_at(&pair).await <= pair.clock.now() + 1_000).then_some(())
     })
     .await;
     pair.clock.advance(3_600_001);
     pair.until_outbox_is_empty().await;
-    assert_eq!(asked(&pair), 2);
+    assert_eq!(pair.pings().len(), 2);
 }
 
 #[tokio::test]

@@ -190,13 +190,13 @@ async fn line_31_inexact_details_are_refused() {
     assert_eq!((&page["approval"]["title"], &page["approval"]["rows"]), (&json!("Buy 5 WAYNE"), &rows()));
 }
 
-/// What the details of [`ORDER`] look like, where their API doesn't answer.
+/// The rows of [`ORDER`], with StockTrade's name and price.
 fn rows() -> Value {
     json!([
-        ["Stock", "WAYNE"],
+        ["Stock", "Wayne Enterprises = WAYNE"],
         ["Shares", "5"],
-        ["Price now", "(not said)"],
-        ["You pay at most", "105.49 USD a share"],
+        ["Price now", "103.42 USD a share"],
+        ["You pay at most", "105.49 USD a share, 2\u{a0}% above"],
         ["In all at most", "527.45 USD"],
     ])
 }
@@ -219,7 +219,7 @@ async fn line_29_54_page_names_who_asks_and_shows_only_details() {
             "more_time": true,
             "bound": "at most 527.45 USD",
             "rows": rows(),
-            "from_api": [],
+            "from_api": ["Company", "Price now"],
             "warning": null,
             "shown": format!("{} {}", requested.txn, secret::digest_of(&detail).expect("a digest")),
             "account": "StockTrade · Alice",

@@ -1,7 +1,7 @@
 //! What the sites run on: settings, a folder with databases, and sockets on ports that the system chose.
 
 use std::{
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -24,8 +24,17 @@ use mandate::{
     sites::{self, Opener},
 };
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
-use crate::{front::Front, place};
+use crate::{front::Front, place, until::until};
+
+/// A site's port, kept for it while the world lasts.
+struct Socket {
+    site: SiteName,
+    address: SocketAddr,
+    /// `None` while the site is closed, so that connections are refused.
+    listener: Mutex<Option<TcpListener>>,
+}
 
 /// Clones share everything.
 #[derive(Clone)]
@@ -38,7 +47,7 @@ pub struct Ground {
     pub http: Http,
     pub master: [u8; 32],
     pub shutdown: CancellationToken,
-    sockets: Arc<[(SiteName, TcpListener)]>,
+    sockets: Arc<[Socket]>,
     is_apart: bool,
     folder: Arc<TempDir>,
 }
@@ -47,11 +56,11 @@ impl Ground {
     pub(crate) async fn make(changes: &[(String, String)], file: Option<&str>, is_apart: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = place::fill(folder.path()).await;
-        let sockets = [SiteName::Agent, SiteName::Identity, SiteName::Broker].map(|site| (site, bind()));
+        let sockets = [SiteName::Agent, SiteName::Identity, SiteName::Broker].map(Socket::new);
         let mut given = vec![("DATA_DIR".to_owned(), folder.path().display().to_string())];
-        for ((site, socket), host) in sockets.iter().zip(["agent", "id", "trade"]) {
-            let url = format!("http://{host}.localhost:{}", socket.local_addr().unwrap().port());
-            given.push((site.url_setting().to_owned(), url));
+        for (socket, host) in sockets.iter().zip(["agent", "id", "trade"]) {
+            let url = format!("http://{host}.localhost:{}", socket.address.port());
+            given.push((socket.site.url_setting().to_owned(), url));
         }
         if let Some(text) = file {
             let path = folder.path().join("mandate.toml");
@@ -107,18 +116,34 @@ impl Ground {
 
     /// Serves a site behind this front at its address until the token is cancelled.
     pub async fn serve(&self, name: SiteName, routes: Router, front: &Front, stop: CancellationToken) {
-        listen::serve(self.socket(name), self.finished(name, routes, front), connections(), [].into(), stop).await;
+        let listener = self.socket(name).listener();
+        listen::serve(listener, self.finished(name, routes, front), connections(), [].into(), stop).await;
     }
 
-    /// Opens a site at its socket and, unless the sites are apart, for the other sites in this process.
-    pub(crate) fn open(&self, name: SiteName, routes: Router) -> Front {
-        let front = Front::default();
-        let routes = self.finished(name, routes, &front);
-        if !self.is_apart {
-            self.http.mount(&self.settings.address(name).site, routes.clone());
+    /// Opens a site at its socket and, unless the sites are apart, for the other sites in this process. An address
+    /// that isn't the socket's is open in this process alone.
+    pub(crate) fn open(&self, name: SiteName, routes: Router, front: &Front) -> JoinHandle<()> {
+        let routes = self.finished(name, routes, front);
+        let (site, socket) = (&self.settings.address(name).site, self.socket(name));
+        if !self.is_apart || site.url().port() != Some(socket.address.port()) {
+            self.http.mount(site, routes.clone());
         }
-        tokio::spawn(listen::serve(self.socket(name), routes, connections(), [].into(), self.shutdown.clone()));
-        front
+        let listener = socket.listener();
+        tokio::spawn(listen::serve(listener, routes, connections(), [].into(), self.shutdown.clone()))
+    }
+
+    /// Closes a site. New connections are refused.
+    pub(crate) fn close(&self, name: SiteName, listening: &JoinHandle<()>) {
+        self.http.unmount(&self.settings.address(name).site);
+        listening.abort();
+        *self.socket(name).listener.lock().unwrap() = None;
+    }
+
+    /// Takes a closed site's port again.
+    pub(crate) async fn rebind(&self, name: SiteName) {
+        let socket = self.socket(name);
+        let listener = until("its port is free", async || TcpListener::bind(socket.address).ok()).await;
+        *socket.listener.lock().unwrap() = Some(listener);
     }
 
     fn finished(&self, name: SiteName, routes: Router, front: &Front) -> Router {
@@ -126,9 +151,8 @@ impl Ground {
         front.before(sites::finished(routes, name, &self.settings, needs))
     }
 
-    fn socket(&self, name: SiteName) -> tokio::net::TcpListener {
-        let socket = self.sockets.iter().find(|(site, _)| *site == name).map(|(_, socket)| socket);
-        tokio::net::TcpListener::from_std(socket.unwrap().try_clone().unwrap()).unwrap()
+    fn socket(&self, name: SiteName) -> &Socket {
+        self.sockets.iter().find(|socket| socket.site == name).unwrap()
     }
 
     /// Opens an instance's database for inspection: `agent`, `tenant`, `broker_identity` or `broker`.
@@ -153,10 +177,17 @@ impl Ground {
     }
 }
 
-fn bind() -> TcpListener {
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.set_nonblocking(true).unwrap();
-    socket
+impl Socket {
+    fn new(site: SiteName) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self { site, address: listener.local_addr().unwrap(), listener: Some(listener).into() }
+    }
+
+    fn listener(&self) -> tokio::net::TcpListener {
+        let listener = self.listener.lock().unwrap().as_ref().unwrap().try_clone().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        tokio::net::TcpListener::from_std(listener).unwrap()
+    }
 }
 
 fn connections() -> Arc<Connections> {

@@ -1,18 +1,25 @@
 //! Starts the world: the sites with the deployed configuration, plus a test's changes.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use agent::Agent;
+use axum::Router;
 use broker::Broker;
 use foundation::{
+    CancellationToken,
     clock::Clock,
     db::Db,
     http::{Http, Layer},
     site::Site,
 };
-use identity::Identity;
-use mandate::{clients, settings::SiteName, sites};
+use identity::{Identity, config::Config};
+use mandate::{
+    clients,
+    settings::SiteName,
+    sites::{self, Opener},
+};
 use sqlx::AnyPool;
+use tokio::task::JoinHandle;
 
 use crate::{front::Front, ground::Ground};
 
@@ -24,6 +31,8 @@ pub struct Setup {
     settings: Vec<(String, String)>,
     file: Option<String>,
     agent: Option<Change<agent::config::Config>>,
+    identity: Option<Change<Config>>,
+    provider: Option<Change<Config>>,
     broker: Option<Change<broker::Config>>,
     layer: Option<Arc<dyn Layer>>,
     without_agent: bool,
@@ -49,6 +58,20 @@ impl Setup {
     #[must_use]
     pub fn agent(mut self, change: impl FnOnce(&mut agent::config::Config) + Send + 'static) -> Self {
         self.agent = Some(Box::new(change));
+        self
+    }
+
+    /// Changes to Mandate identity beyond the settings.
+    #[must_use]
+    pub fn identity(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.identity = Some(Box::new(change));
+        self
+    }
+
+    /// Changes to StockTrade's own provider beyond the settings.
+    #[must_use]
+    pub fn provider(mut self, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        self.provider = Some(Box::new(change));
         self
     }
 
@@ -95,12 +118,22 @@ pub struct World {
     pub at_broker: Front,
     /// Mandate identity.
     pub identity: Identity,
+    pub identity_config: Config,
     /// StockTrade's own provider.
     pub provider: Identity,
+    pub provider_config: Config,
     pub broker: Broker,
     pub broker_config: broker::Config,
     agent: Option<Agent>,
     pub agent_config: agent::config::Config,
+    running: HashMap<SiteName, Running>,
+}
+
+/// A site that answers.
+struct Running {
+    /// Ends its background work.
+    work: CancellationToken,
+    listening: JoinHandle<()>,
     databases: Vec<(&'static str, Db)>,
 }
 
@@ -112,51 +145,89 @@ impl World {
     async fn with(setup: Setup) -> Self {
         let ground = Ground::make(&setup.settings, setup.file.as_deref(), setup.apart).await;
         let (settings, shared, render) = (&ground.settings, &ground.shared, sites::RENDER);
-        let mut opener = ground.opener(&ground.http, ground.shutdown.clone());
-        let provider = clients::broker_identity(settings, shared, render);
-        let mut market = clients::broker(settings, shared);
+        let (at_agent, at_identity, at_broker) = (Front::default(), Front::default(), Front::default());
+        let mut provider_config = clients::broker_identity(settings, shared, render);
+        let mut broker_config = clients::broker(settings, shared);
         // Prices stay the same until a test moves them.
-        market.tick_ms = 0;
-        if let Some(change) = setup.broker {
-            change(&mut market);
-        }
-        let broker_config = market.clone();
-        let (routes, provider, broker) = sites::broker(&opener, provider, market).await.unwrap();
+        broker_config.tick_ms = 0;
+        let mut identity_config = clients::identity(settings, shared, render);
+        let mut agent_config = clients::agent(settings, shared);
+        change(setup.provider, &mut provider_config);
+        change(setup.broker, &mut broker_config);
+        change(setup.identity, &mut identity_config);
+        change(setup.agent, &mut agent_config);
+
+        let mut running = HashMap::new();
+        let opener = ground.opener(&ground.http, ground.shutdown.child_token());
+        let started = sites::broker(&opener, provider_config.clone(), broker_config.clone()).await;
+        let (routes, provider, broker) = started.unwrap();
         // The copied people belong to the provider that existed when the template was made.
         let people = sqlx::query("UPDATE person SET issuer = $1").bind(provider.issuer());
         people.execute(provider.db.pool()).await.unwrap();
-        let at_broker = ground.open(SiteName::Broker, routes);
-        let identity = clients::identity(settings, shared, render);
-        let (routes, identity) = sites::identity(&opener, identity).await.unwrap();
-        let at_identity = ground.open(SiteName::Identity, routes);
-        let mut agent_config = clients::agent(settings, shared);
-        if let Some(change) = setup.agent {
-            change(&mut agent_config);
-        }
-        let (mut at_agent, mut agent) = (Front::default(), None);
+        running.insert(SiteName::Broker, Running::open(&ground, SiteName::Broker, &opener, routes, &at_broker));
+
+        let opener = ground.opener(&ground.http, ground.shutdown.child_token());
+        let (routes, identity) = sites::identity(&opener, identity_config.clone()).await.unwrap();
+        let opened = Running::open(&ground, SiteName::Identity, &opener, routes, &at_identity);
+        running.insert(SiteName::Identity, opened);
+
+        let mut agent = None;
         if !setup.without_agent {
-            if let Some(layer) = setup.layer {
-                opener.http = ground.http.layered(layer);
-            }
+            let http = setup.layer.map_or_else(|| ground.http.clone(), |layer| ground.http.layered(layer));
+            let opener = ground.opener(&http, ground.shutdown.child_token());
             let (routes, started) = sites::agent(&opener, agent_config.clone(), &[]).await.unwrap();
-            at_agent = ground.open(SiteName::Agent, routes);
+            running.insert(SiteName::Agent, Running::open(&ground, SiteName::Agent, &opener, routes, &at_agent));
             agent = Some(started);
         }
-        let databases = opener.opened_since(0);
         Self {
             clock: ground.clock.clone(),
             at_agent,
             at_identity,
             at_broker,
             identity,
+            identity_config,
             provider,
+            provider_config,
             broker,
             broker_config,
             agent,
             agent_config,
-            databases,
+            running,
             ground: ground.clone(),
         }
+    }
+
+    /// Closes a site, as if its process ended.
+    pub fn close(&self, site: SiteName) {
+        self.stop_work(site);
+        self.ground.close(site, &self.running[&site].listening);
+    }
+
+    /// Ends a site's background work. It still answers.
+    pub fn stop_work(&self, site: SiteName) {
+        self.running[&site].work.cancel();
+    }
+
+    /// Starts Mandate identity again after [`Self::close`], with `identity_config`.
+    pub async fn reopen_identity(&mut self) {
+        self.ground.rebind(SiteName::Identity).await;
+        let opener = self.ground.opener(&self.ground.http, self.ground.shutdown.child_token());
+        let (routes, identity) = sites::identity(&opener, self.identity_config.clone()).await.unwrap();
+        let opened = Running::open(&self.ground, SiteName::Identity, &opener, routes, &self.at_identity);
+        self.identity = identity;
+        self.running.insert(SiteName::Identity, opened);
+    }
+
+    /// Starts StockTrade again after [`Self::close`], with `provider_config`, `broker_config` and this clock.
+    pub async fn reopen_broker(&mut self, clock: &Clock) {
+        self.ground.rebind(SiteName::Broker).await;
+        let mut opener = self.ground.opener(&self.ground.http, self.ground.shutdown.child_token());
+        opener.clock = clock.clone();
+        let started = sites::broker(&opener, self.provider_config.clone(), self.broker_config.clone()).await;
+        let (routes, provider, broker) = started.unwrap();
+        let opened = Running::open(&self.ground, SiteName::Broker, &opener, routes, &self.at_broker);
+        (self.provider, self.broker) = (provider, broker);
+        self.running.insert(SiteName::Broker, opened);
     }
 
     /// The agent.
@@ -178,7 +249,8 @@ impl World {
 
     /// The database of an instance in this world: `agent`, `tenant`, `broker_identity` or `broker`.
     pub fn pool(&self, instance: &str) -> &AnyPool {
-        self.databases.iter().find(|(name, _)| *name == instance).expect("it was started").1.pool()
+        let mut databases = self.running.values().flat_map(|site| &site.databases);
+        databases.find(|(name, _)| *name == instance).expect("it was started").1.pool()
     }
 
     /// The tests' HTTP client: over TCP, following no redirects.
@@ -198,5 +270,21 @@ impl Drop for World {
     fn drop(&mut self) {
         self.ground.shutdown.cancel();
         self.ground.http.unmount_all();
+    }
+}
+
+impl Running {
+    fn open(ground: &Ground, site: SiteName, opener: &Opener<'_>, routes: Router, front: &Front) -> Self {
+        Self {
+            work: opener.shutdown.clone(),
+            listening: ground.open(site, routes, front),
+            databases: opener.opened_since(0),
+        }
+    }
+}
+
+fn change<C>(change: Option<Change<C>>, config: &mut C) {
+    if let Some(change) = change {
+        change(config);
     }
 }

@@ -1,7 +1,7 @@
 //! A browser: a cookie jar for each host. It follows redirects one by one, and posts forms from their own pages.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex},
 };
@@ -12,6 +12,8 @@ use reqwest::{
 };
 use serde_json::Value;
 use url::Url;
+
+use super::render;
 
 thread_local! {
     /// Every test has a thread of its own.
@@ -36,7 +38,12 @@ pub(crate) struct Browser {
     /// Its IP address, 127.0.0.1 by default.
     from: Option<IpAddr>,
     cookies: Arc<Mutex<HashMap<(String, String), String>>>,
+    /// The forms of the pages that it showed.
+    forms: Arc<Mutex<Vec<Form>>>,
 }
+
+/// The address of a form, and the names of its fields and buttons.
+type Form = (Url, BTreeSet<String>);
 
 /// What the browser shows.
 #[derive(Debug)]
@@ -45,7 +52,7 @@ pub(crate) struct Shown {
     pub(crate) status: u16,
     pub(crate) location: Option<Url>,
     pub(crate) headers: HeaderMap,
-    /// The page as JSON, or null.
+    /// JSON: the body, or the page's data, or null.
     pub(crate) page: Value,
 }
 
@@ -109,8 +116,20 @@ impl Browser {
         let location = response.headers().get(header::LOCATION).map(|to| to.to_str().expect("text").to_owned());
         let location = location.map(|to| url.join(&to).expect("a URL"));
         let headers = response.headers().clone();
-        let page = response.text().await.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let text = response.text().await.unwrap_or_default();
+        let page = serde_json::from_str(&text).unwrap_or_else(|_| {
+            self.keep_forms(&url, &text);
+            render::data(&text)
+        });
         Shown { url, status, location, headers, page }
+    }
+
+    fn keep_forms(&self, url: &Url, html: &str) {
+        let posted = driver::html::forms(html).into_iter().filter(|form| form.method == "post").map(|form| {
+            let names = form.fields.into_iter().chain(form.buttons).map(|(name, _)| name).collect();
+            (url.join(&form.action).expect("an address"), names)
+        });
+        self.forms.lock().expect("a lock").extend(posted);
     }
 
     fn with_cookies(&self, request: reqwest::RequestBuilder, host: &str) -> reqwest::RequestBuilder {
@@ -149,11 +168,23 @@ impl Browser {
         shown
     }
 
-    /// Posts a form from the site's own page.
-    pub(crate) async fn post(&self, url: &str, form: &[(&str, &str)]) -> Shown {
+    /// Posts a form from the site's own page without having seen it, as a script of the page could.
+    pub(crate) async fn forge(&self, url: &str, form: &[(&str, &str)]) -> Shown {
         let origin = url.parse::<Url>().expect("a URL").origin().ascii_serialization();
         let headers = [("origin", origin.as_str()), ("sec-fetch-site", "same-origin")];
         self.send(Method::POST, url, Some(form), &headers).await
+    }
+
+    /// Posts a form of a page. If it is accepted, a page that was shown has such a form.
+    pub(crate) async fn post(&self, url: &str, form: &[(&str, &str)]) -> Shown {
+        let shown = self.forge(url, form).await;
+        if shown.status < 400 {
+            let forms = self.forms.lock().expect("a lock");
+            let could =
+                |(action, names): &Form| action.as_str() == url && form.iter().all(|(name, _)| names.contains(*name));
+            assert!(forms.iter().any(could), "no page has a form for {form:?} to {url}: {forms:?}");
+        }
+        shown
     }
 
     /// Follows links and redirects until a page needs the person, or the agent's site is reached.

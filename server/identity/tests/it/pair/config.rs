@@ -1,27 +1,16 @@
 //! The configuration of the two instances: the one that is deployed, and two clients that no site of ours has.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use foundation::{SecretString, site::Site};
+use foundation::SecretString;
 use identity::config::{Api, Config, Grant, Retention, StaticClient};
-use mandate::{
-    clients,
-    secrets::{self, Shared},
-    settings::{Settings, SiteName},
-};
 
-use super::{AGENT, render};
+use super::render;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
 pub(crate) fn secret_of(client: &str) -> String {
     format!("{client}-secret-of-many-letters")
-}
-
-/// The types that the program has built in, of the broker at this address.
-pub(crate) fn types(broker: &str) -> Vec<Arc<details::Type>> {
-    let text = include_str!("../../../../src/config/builtin/stocktrade_api.toml");
-    types_in(&text.replace("{broker}", broker.trim_end_matches('/')))
 }
 
 /// The types of a file's only API.
@@ -49,27 +38,14 @@ pub(crate) fn client(id: &str, name: &str, grants: &[Grant]) -> StaticClient {
     }
 }
 
-/// What `mandate serve` reads with these sites.
-fn deployed(t: &Site, b: &Site, folder: &Path) -> (Settings, Shared) {
-    let given = |name: &str| {
-        let known = match name {
-            "DATA_DIR" => folder.display().to_string(),
-            "AGENT_URL" => AGENT.trim_end_matches('/').to_owned(),
-            "TENANT_URL" => t.origin().to_owned(),
-            "BROKER_URL" => b.origin().to_owned(),
-            "AGENT_CLIENT_SECRET" => secret_of("agent"),
-            "AGENT_MCP_CLIENT_SECRET" => secret_of("agent-mcp"),
-            "TENANT_LOGIN_CLIENT_SECRET" => secret_of("tenant-login"),
-            "TENANT_VAULT_CLIENT_SECRET" => secret_of("tenant-vault"),
-            "STOCKTRADE_CLIENT_SECRET" => secret_of("stocktrade"),
-            _ => return None,
-        };
-        Some(known)
-    };
-    let settings = Settings::read(&given, &SiteName::ALL).expect("settings");
-    let shared = secrets::shared(&settings, &SiteName::ALL).expect("secrets");
-    (settings, shared)
-}
+/// The settings of the clients' secrets, which these tests know.
+pub(super) const SECRETS: [(&str, &str); 5] = [
+    ("AGENT_CLIENT_SECRET", "agent"),
+    ("AGENT_MCP_CLIENT_SECRET", "agent-mcp"),
+    ("TENANT_LOGIN_CLIENT_SECRET", "tenant-login"),
+    ("TENANT_VAULT_CLIENT_SECRET", "tenant-vault"),
+    ("STOCKTRADE_CLIENT_SECRET", "stocktrade"),
+];
 
 /// The agent's API at `/mcp`.
 pub(crate) fn mcp_api(config: &mut Config) -> &mut Api {
@@ -132,27 +108,23 @@ pub(crate) fn with_apis(config: &mut Config) {
     config.apis.extend([rooms, library]);
 }
 
-/// Mandate identity's, and the broker's provider's. Pings go to `ping`.
-pub(super) fn configs(t: &Site, b: &Site, ping: &str) -> (Config, Config) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (settings, shared) = deployed(t, b, folder.path());
-    let mut at_t = clients::identity(&settings, &shared, render::render);
-    for client in at_t.clients.iter_mut().filter(|client| client.ping.is_some()) {
-        client.ping = Some(ping.to_owned());
-    }
-    // A client that is not one of ours: its approvals are redeemed once.
-    at_t.clients.push(StaticClient {
-        audiences: vec![t.at("vault/")],
+/// Mandate identity's: a client that is not one of ours, whose approvals are redeemed once.
+pub(super) fn at_t(config: &mut Config) {
+    config.render = render::render;
+    config.clients.push(StaticClient {
+        audiences: vec![config.site.at("vault/")],
         first_party: false,
         ..client("other", "Other agent", &[Grant::Ciba, Grant::Vault])
     });
-    at_t.retention = Retention { approvals_ms: Some(30 * DAY_MS), audit_ms: Some(60 * DAY_MS) };
-    let mut at_b = clients::broker_identity(&settings, &shared, render::render);
-    at_b.retention = Retention::default();
-    // Bound to no issuer of approvals.
-    at_b.clients.push(StaticClient {
-        audiences: vec![b.at("api")],
+    config.retention = Retention { approvals_ms: Some(30 * DAY_MS), audit_ms: Some(60 * DAY_MS) };
+}
+
+/// The broker's provider's: a client that is bound to no issuer of approvals.
+pub(super) fn at_b(config: &mut Config) {
+    config.render = render::render;
+    config.retention = Retention::default();
+    config.clients.push(StaticClient {
+        audiences: vec![config.site.at("api")],
         ..client("unbound", "Unbound", &[Grant::RefreshToken, Grant::TokenExchange])
     });
-    (at_t, at_b)
 }

@@ -1,12 +1,23 @@
-//! A renderer for tests: each page as JSON, with the fields of its forms.
+//! Pages as they are deployed, each with its data beside it as JSON, for tests that look at more than its forms.
 
 use identity::page::{App, Approval, Page, Receipt, Row, Said, View};
+use mandate::sites;
 use serde_json::{Value, json};
+
+const BEGIN: &str = "<script type=\"application/json\">";
+const END: &str = "</script>";
 
 pub(crate) fn render(page: &Page) -> String {
     let mut value = view(&page.view);
     value["person"] = json!(page.frame.person);
-    value.to_string()
+    let data = value.to_string().replace('<', "\\u003c");
+    format!("{}{BEGIN}{data}{END}", sites::RENDER(page))
+}
+
+/// The data beside a page; null if there is none.
+pub(crate) fn data(html: &str) -> Value {
+    let data = html.rsplit_once(BEGIN).and_then(|(_, rest)| rest.strip_suffix(END));
+    data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default()
 }
 
 fn view(view: &View) -> Value {
