@@ -21,6 +21,14 @@ const more = async (page: Page, count: number) => {
   const before = await words(page);
   await expect.poll(() => words(page)).toBeGreaterThan(before + count);
 };
+/** Waits for a smooth scroll to end: twenty frames at one position. */
+const settled = (page: Page) =>
+  page.evaluate(async () => {
+    for (let [last, still] = [window.scrollY, 0]; still < 20; last = window.scrollY) {
+      await new Promise(requestAnimationFrame);
+      still = window.scrollY === last ? still + 1 : 0;
+    }
+  });
 /** The scroll position after each frame of a second. */
 const watch = (page: Page) =>
   page.evaluate(async () => {
@@ -101,8 +109,7 @@ for (const [name, way] of Object.entries(ways)) {
 
     await way.up(page);
     await expect(page.getByRole('button', { name: 'New below' })).toBeVisible();
-    // A smooth scroll ends before this.
-    await page.waitForTimeout(400);
+    await settled(page);
     const seen = await watch(page);
     expect([...new Set(seen)], 'nothing moved in any frame').toHaveLength(1);
     const { top, toGo } = await place(page);

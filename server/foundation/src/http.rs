@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod error;
 pub(crate) mod inside;
 mod layer;
+pub mod retry_after;
 
 use std::{
     collections::HashMap,
@@ -16,7 +17,7 @@ use axum::Router;
 use futures::StreamExt;
 use reqwest::{
     Request, RequestBuilder, Response, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -192,8 +193,7 @@ fn kind(headers: &HeaderMap) -> &str {
 
 /// A refusal, with its `Retry-After`.
 fn refused(status: StatusCode, headers: &HeaderMap, mut body: Value) -> HttpError {
-    let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
-    if let (Some(members), Some(seconds)) = (body.as_object_mut(), seconds) {
+    if let (Some(members), Some(seconds)) = (body.as_object_mut(), retry_after::read(headers)) {
         members.insert(WAIT.into(), seconds.into());
     }
     HttpError::Refused(status, body)

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use driver::{Browser, Outcome, Setup};
+use driver::{Browser, Outcome, Setup, until_ok};
 use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
@@ -33,17 +33,12 @@ async fn ready(setup: &Setup, site: &Url) -> Outcome<(u16, Value)> {
 
 /// Waits until `/readyz` has this answer.
 async fn until_ready(setup: &Setup, site: &Url, wanted: bool) -> Outcome<Value> {
-    let asked = async {
-        loop {
-            let (status, body) = ready(setup, site).await?;
-            assert_eq!(status == 200, body["ready"] == true, "{status} {body}");
-            if body["ready"] == wanted {
-                return Outcome::Ok(body);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), asked).await?
+    until_ok(&format!("{site} says ready: {wanted}"), async || {
+        let (status, body) = ready(setup, site).await?;
+        assert_eq!(status == 200, body["ready"] == true, "{status} {body}");
+        Ok((body["ready"] == wanted).then_some(body))
+    })
+    .await
 }
 
 #[tokio::test]
@@ -240,13 +235,11 @@ async fn line_48_silent_database_cuts_running_statements() -> Outcome {
     }
     // The stream that was open goes on.
     let before = heard.load(Ordering::Relaxed);
-    let more = async {
-        while heard.load(Ordering::Relaxed) < before + 3 {
-            assert!(!listener.is_finished(), "the stream of prices ended");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(SOON, more).await?;
+    until_ok("more prices", async || {
+        assert!(!listener.is_finished(), "the stream of prices ended");
+        Ok((heard.load(Ordering::Relaxed) >= before + 3).then_some(()))
+    })
+    .await?;
     // The order that was cut off wasn't placed, and its repetition places it once.
     let mut beside = AnyConnection::connect(server.as_str()).await?;
     let mut orders = async || {

@@ -1,13 +1,10 @@
 //! Kills the program with SIGKILL at every named crash point of an order (PROTOCOL.md, "The order, step by step"), and
 //! restarts it. The order is placed exactly once.
 
-use std::{
-    os::unix::process::ExitStatusExt,
-    time::{Duration, Instant},
-};
+use std::os::unix::process::ExitStatusExt;
 
-use driver::{ALICE, Outcome, Program, Setup};
-use serde_json::json;
+use driver::{ALICE, Outcome, Program, Setup, until_ok};
+use serde_json::{Value, json};
 use shared::{
     broker::Status,
     chat::{ApprovalState, Transcript},
@@ -132,26 +129,22 @@ async fn approved_call_at_mcp_is_placed_after_a_kill() -> Outcome {
         let order = json!({ "symbol": "WAYNE", "side": "BUY", "quantity": at + 1 });
         let mut waiting = mcp::call(&setup, &token, "create_order", order).await?["structuredContent"].take();
         // The identity service may not have answered within a second.
-        while waiting["page"].is_null() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        if waiting["page"].is_null() {
             let request = json!({ "request": waiting["request"] });
-            waiting = mcp::call(&setup, &token, "get_request", request).await?["structuredContent"].take();
+            waiting = until_ok("its page is known", async || {
+                let read = read(&setup, &token, &request).await?;
+                Ok((!read["page"].is_null()).then_some(read))
+            })
+            .await?;
         }
         assert_eq!(waiting["status"], "waiting", "{point}: {waiting}");
         browser.decide(waiting["page"].as_str().ok_or("a page")?, "approve").await?;
         let status = dying.ended(20).await.map_err(|error| format!("{point} was not reached: {error}"))?;
         assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
         let agent = setup.serve_site("agent", &[]).await?;
-        let began = Instant::now();
-        loop {
-            let request = json!({ "request": waiting["request"] });
-            let read = mcp::call(&setup, &token, "get_request", request).await?;
-            if read["structuredContent"]["status"] == "placed" {
-                break;
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "{point}: {read}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        let request = json!({ "request": waiting["request"] });
+        let placed = async || Ok((read(&setup, &token, &request).await?["status"] == "placed").then_some(()));
+        until_ok(&format!("the order is placed after {point}"), placed).await?;
         agent.stop().await?;
     }
     let _agent = setup.serve_site("agent", &[]).await?;
@@ -190,4 +183,9 @@ async fn killed_program_resumes_its_turns_at_start() -> Outcome {
     };
     waiting(&mut thread, &browser).await?;
     Ok(())
+}
+
+/// What `get_request` answers at `/mcp`.
+async fn read(setup: &Setup, token: &str, request: &Value) -> Outcome<Value> {
+    Ok(mcp::call(setup, token, "get_request", request.clone()).await?["structuredContent"].take())
 }

@@ -1,9 +1,9 @@
 //! Several instances on one PostgreSQL: one moves the market, rate limits that protect people are shared, and each
 //! stays within its number of connections.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use driver::{ALICE, BOB, Credentials, Outcome, SECOND};
+use driver::{ALICE, BOB, Credentials, Outcome, SECOND, until_ok};
 use reqwest::StatusCode;
 use serde_json::json;
 use shared::chat::ApprovalState;
@@ -114,11 +114,5 @@ async fn instances_share_one_postgres() -> Outcome {
 async fn goes_on(database: &mut AnyConnection) -> Outcome {
     let tick = "SELECT MIN(tick) FROM broker.stock";
     let before = number(database, tick).await?;
-    for _ in 0..600 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if number(database, tick).await? > before + 1 {
-            return Ok(());
-        }
-    }
-    Err("the market stands still".into())
+    until_ok("the market moves", async || Ok((number(database, tick).await? > before + 1).then_some(()))).await
 }

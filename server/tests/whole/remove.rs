@@ -1,8 +1,6 @@
 //! `mandate people remove`, beside a program that serves: nothing of the person is left in any table.
 
-use std::time::{Duration, Instant};
-
-use driver::{ALICE, BOB, Outcome, Setup};
+use driver::{ALICE, BOB, Outcome, Setup, until_ok};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Column, Row};
 
@@ -103,15 +101,9 @@ async fn removed_person_is_in_no_table_and_others_stay() -> Outcome {
     assert!(log.contains("\"person_removed\"") && log.contains("operator, command line"), "{log}");
 
     // Her grant at StockTrade is revoked, by the program that serves.
-    let began = Instant::now();
-    loop {
-        let listed = ["grants", "list", "--json", "--site", "stocktrade", "--client", "tenant-vault"];
-        if setup.run(&listed).await?.out.trim() == "[]" {
-            break;
-        }
-        assert!(began.elapsed() < Duration::from_secs(60), "the grant isn't revoked");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    let listed = ["grants", "list", "--json", "--site", "stocktrade", "--client", "tenant-vault"];
+    let none = async || Ok((setup.run(&listed).await?.out.trim() == "[]").then_some(()));
+    until_ok("the grant is revoked", none).await?;
     let page = browser.open(setup.sites.agent.as_str()).await?;
     assert!(!page.text().contains("Alice"), "{}", page.text());
     let page = other.open(setup.sites.agent.as_str()).await?;

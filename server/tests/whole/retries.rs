@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use driver::{Outcome, Setup};
+use driver::{Outcome, Setup, until_ok};
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::support::{database, logs, together};
@@ -39,10 +39,7 @@ async fn loops_that_retry_write_one_line_a_minute() -> Outcome {
     // Each loop fails several times in this time.
     tokio::time::sleep(Duration::from_secs(4)).await;
     for (.., line) in LOOPS {
-        while lines(line)? == 0 {
-            assert!(start.elapsed() < Duration::from_secs(60), "no line: {line}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until_ok(line, async || Ok((lines(line)? > 0).then_some(()))).await?;
         let (written, minutes) = (lines(line)?, start.elapsed().as_secs() / 60);
         assert!(written <= minutes + 1, "{written} lines in {minutes} min: {line}");
     }

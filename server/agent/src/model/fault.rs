@@ -1,11 +1,8 @@
 //! Why a model's answer can't be used, in words for people. The endpoint's own text only selects the fault and is never
 //! shown: it may contain the key, or the person's message.
 
-use foundation::tr;
-use reqwest::{
-    StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
-};
+use foundation::{http::retry_after, tr};
+use reqwest::{StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -136,7 +133,7 @@ fn when(seconds: Option<i64>) -> String {
 /// The fault behind a refused request, from its status and text.
 pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Fault {
     let words = words(body);
-    let wait = retry_after(headers);
+    let wait = wait(headers);
     let fault = by_words(&words, status);
     match status.as_u16() {
         // Some endpoints also call a rate limit a quota, but then say when it ends.
@@ -254,26 +251,13 @@ fn gather(value: &Value, is_named: bool) -> String {
     }
 }
 
-/// Seconds until the provider accepts a retry (RFC 9110 §10.2.3, and OpenAI's `retry-after-ms`).
-fn retry_after(headers: &HeaderMap) -> Option<i64> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
-        return whole(ms / 1000.0);
+/// Seconds until the provider accepts a retry: `Retry-After`, or OpenAI's `retry-after-ms`.
+fn wait(headers: &HeaderMap) -> Option<i64> {
+    let ms = headers.get("retry-after-ms").and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
+    match ms {
+        Some(ms) => retry_after::whole(ms / 1000.0),
+        None => retry_after::read(headers),
     }
-    let after = text(RETRY_AFTER.as_str())?;
-    if let Ok(seconds) = after.parse::<f64>() {
-        return whole(seconds);
-    }
-    // A date, relative to the provider's own clock if it sends one.
-    let read = |date: &str| jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp());
-    let now = text("date").and_then(read).unwrap_or_else(jiff::Timestamp::now);
-    Some((read(after)?.as_second() - now.as_second()).max(0))
-}
-
-/// Whole seconds, rounded up, at most a day.
-#[allow(clippy::cast_possible_truncation, reason = "bounded before")]
-fn whole(seconds: f64) -> Option<i64> {
-    (seconds.is_finite() && seconds >= 0.0).then(|| seconds.ceil().min(86_400.0) as i64)
 }
 
 #[cfg(test)]
@@ -343,7 +327,7 @@ mod tests {
             let headers = headers
                 .iter()
                 .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value.parse().expect("a value")));
-            retry_after(&headers.collect())
+            wait(&headers.collect())
         };
         assert_eq!(after(&[("retry-after", "12")]), Some(12));
         assert_eq!(after(&[("retry-after", "1.5")]), Some(2));

@@ -15,6 +15,7 @@ mod person;
 mod program;
 mod secrets;
 mod sites;
+mod until;
 
 pub use agent::{Agent, Answer, claims};
 pub use attack::{Attack, Attempt, order_body};
@@ -26,3 +27,4 @@ pub use person::{ALICE, BOB, Credentials};
 pub use program::{Ended, Program, Setup, free_port};
 pub use secrets::{Secrets, kept_secret};
 pub use sites::Sites;
+pub use until::{until, until_ok};

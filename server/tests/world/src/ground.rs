@@ -8,6 +8,7 @@ use std::{
 
 use agent::Agent;
 use axum::Router;
+use driver::until;
 use foundation::{
     CancellationToken,
     clock::Clock,
@@ -26,7 +27,7 @@ use mandate::{
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::{front::Front, place, until::until};
+use crate::{front::Front, place};
 
 /// A site's port, kept for it while the world lasts.
 struct Socket {

@@ -11,9 +11,8 @@ mod people;
 mod place;
 mod seen;
 mod start;
-mod until;
 
-pub use driver::{ALICE, BOB, Browser, Credentials, claims};
+pub use driver::{ALICE, BOB, Browser, Credentials, claims, until};
 pub use fault::{Fault, refusal};
 pub use front::{Front, When, at, grant};
 pub use ground::Ground;
@@ -21,4 +20,3 @@ pub use mandate;
 pub use people::Person;
 pub use seen::Seen;
 pub use start::{Setup, World};
-pub use until::until;

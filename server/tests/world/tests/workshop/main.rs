@@ -6,7 +6,7 @@ mod breaks;
 mod own;
 mod wrong;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use app::agent::workshop::recording::{self, Party};
 use driver::Browser;
@@ -20,13 +20,8 @@ async fn page(world: &World, browser: &mut Browser, step: usize) -> String {
 
 /// Waits until the step says this, while turns go on.
 async fn until(world: &World, browser: &mut Browser, step: usize, words: &str) {
-    for _ in 0..400 {
-        if page(world, browser, step).await.contains(words) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("step {step} never says «{words}»: {}", page(world, browser, step).await);
+    let says = async || page(world, browser, step).await.contains(words).then_some(());
+    world::until(&format!("step {step} says «{words}»"), says).await;
 }
 
 const GREEN: &str = "Done ,";
