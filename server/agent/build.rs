@@ -1,4 +1,4 @@
-//! Builds the crate again when a migration changed: `sqlx::migrate!` reads the folder at compile time.
+//! Rebuilds the crate when a migration changes: `sqlx::migrate!` reads the folder at compile time.
 
 fn main() {
     println!("cargo:rerun-if-changed=../../migrations/agent");

@@ -221,7 +221,7 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     drop(db);
     let Some(begun) = begun.filter(|begun| begun.person == person) else {
         let text = tr!(
-            "This connection doesn't belong to this browser, or it took too long, so nothing was connected. \
+            "This connection doesn’t belong to this browser, or it took too long, so nothing was connected. \
              Connect the account again.",
             "Diese Verbindung gehört nicht zu diesem Browser, oder sie dauerte zu lange. Nichts wurde verbunden. \
              Verbinde das Konto noch einmal."
@@ -232,14 +232,14 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
     let Some(connect_code) = query.connect_code.filter(|_| query.error.is_none()) else {
         let text = if query.error.as_deref() == Some("access_denied") {
             tr!(
-                format!("{name} wasn't connected, because you didn't allow it there. You can connect it later."),
+                format!("{name} wasn’t connected, because you didn’t allow it there. You can connect it later."),
                 format!(
                     "{name} wurde nicht verbunden, denn du hast es dort nicht erlaubt. Du kannst es später verbinden."
                 )
             )
         } else {
             tr!(
-                format!("{name} wasn't connected: something interrupted it. Connect it again."),
+                format!("{name} wasn’t connected: something interrupted it. Connect it again."),
                 format!("{name} wurde nicht verbunden: Etwas kam dazwischen. Verbinde es noch einmal.")
             )
         };
@@ -273,7 +273,7 @@ async fn complete(agent: Agent, handle: Handle, query: CallbackQuery) -> Result<
         }
         Err(error) => {
             let text = tr!(
-                format!("{name} wasn't connected. {error}"),
+                format!("{name} wasn’t connected. {error}"),
                 format!("{name} wurde nicht verbunden. {}", error.text())
             );
             tell_on_the_way(&agent, session, &text, &begun.back).await

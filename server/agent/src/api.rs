@@ -45,12 +45,12 @@ impl ApiError {
     }
 }
 
-/// The same request with a token.
+/// Adds the bearer token to a request.
 pub(crate) fn with(request: RequestBuilder, token: &SecretString) -> RequestBuilder {
     request.bearer_auth(token.expose_secret())
 }
 
-/// Reads something that may not be there.
+/// Sends a request and reads the answer. `None` if the API answers 404.
 pub(crate) async fn found<T: DeserializeOwned>(
     agent: &Agent,
     name: &str,

@@ -19,7 +19,7 @@ pub(crate) fn name(agent: &Agent) -> &str {
     agent.config.name_of(API)
 }
 
-/// The page of the person's orders, beside the API; empty if this API isn't configured.
+/// The address of the page with the person's orders; empty if StockTrade's API isn't configured.
 pub(crate) fn orders_page(config: &Config) -> String {
     let page = config.api(API).and_then(|api| api.url.join("orders").ok());
     page.map(String::from).unwrap_or_default()

@@ -83,7 +83,7 @@ async fn remove_deleted(agent: &Agent, before: i64) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// `true` if there may be more.
+/// `true` if there may be more old threads.
 async fn remove_all(agent: &Agent, threads: &[String], is_visitors: bool, before: i64) -> bool {
     let mut done = 0;
     for thread in threads {

@@ -24,13 +24,13 @@ pub struct Config {
     pub apis: Apis,
     /// Accounts at other providers that people connect.
     pub connections: Vec<Connection>,
-    /// The tools of the configuration, besides the compiled ones.
+    /// The configured tools. The built-in ones aren't listed.
     pub tools: Vec<Tool>,
     pub model: Model,
     pub retention: Retention,
     /// `RECORDINGS`: whether people may record their requests here.
     pub recordings: bool,
-    /// What a person or visitor may use in a day.
+    /// The daily limits of a person or visitor.
     pub per_day: PerDay,
 }
 

@@ -20,7 +20,7 @@ pub enum Error {
     NotFound,
     #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
     LoginExpired,
-    /// The same for anything but a message.
+    /// The login expired before an action other than a message.
     #[error("Your login has expired, so nothing was changed. Log in and do it again.")]
     LoginOver,
     /// The page needs a login.
@@ -111,13 +111,13 @@ impl Error {
         }
     }
 
-    /// What happened, what was kept and what to do, for people. An internal fault is logged under an id.
+    /// The message for people: what happened, what was kept, what to do. Logs an internal fault under an id.
     pub fn message(&self) -> String {
         match self {
             Self::Database(error) | Self::Login(LoginError::Database(error)) if foundation::db::is_away(error) => {
                 foundation::sparsely!(error, %error, "the database can't be reached");
                 tr!(
-                    "Mandate's database can't be reached right now. What was confirmed before is kept; try again in a \
+                    "Mandate’s database can’t be reached right now. What was confirmed before is kept; try again in a \
                      moment.",
                     "Die Datenbank von Mandate ist gerade nicht erreichbar. Was vorher bestätigt wurde, bleibt; versuch es \
                      gleich noch einmal."

@@ -1,4 +1,4 @@
-//! The events of a thread on their way to readers: stored first, then broadcast to the readers of this process and
+//! Delivers the events of a thread: stores them first, then broadcasts them to the readers of this process and
 //! ([`elsewhere`]) of others. Open text is broadcast without being stored.
 
 pub(crate) mod earlier;
@@ -27,7 +27,7 @@ use crate::{store::event::Appended, thread::owner::Owner};
 pub(crate) enum News {
     Event(Event),
     Open(Open),
-    /// The database has more.
+    /// The database has more events.
     Look,
 }
 
@@ -75,8 +75,8 @@ impl Streams {
         Ok(())
     }
 
-    /// Sends stored events, then open text, to the readers of a thread. Events may overtake each other, so readers go
-    /// by their numbers.
+    /// Sends stored events, then open text, to the readers of a thread. Events may arrive out of order, so readers
+    /// compare their numbers.
     pub(crate) fn tell(&self, thread: &str, appended: Appended, open: Option<Open>) {
         let Appended { events, owner } = appended;
         if let Some(owner) = owner.filter(|_| events.iter().any(|event| is_listed(&event.kind))) {
@@ -86,7 +86,7 @@ impl Streams {
         self.tell_here(thread, events.into_iter().map(News::Event).chain(open.map(News::Open)));
     }
 
-    /// Lets the readers of an owner's list of threads look at it. They listen under the owner's key.
+    /// Announces a change to the readers of an owner's list of threads. They listen under the owner's key.
     pub(crate) fn list_changed(&self, owner: &Owner) {
         let owner = owner.to_string();
         self.elsewhere.tell(&owner, true, None);
@@ -103,7 +103,7 @@ impl Streams {
         }
     }
 
-    /// Lets all readers look at the database.
+    /// Makes all readers check the database.
     fn look(&self) {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         for readers in threads.values() {
@@ -128,7 +128,8 @@ impl Streams {
     }
 }
 
-/// Whether an event changes what pages show beside the transcript: the list of threads, what waits, suggestions.
+/// Whether an event changes the parts of pages beside the transcript: the list of threads, the number of waiting
+/// requests, the suggestions.
 fn is_listed(kind: &Kind) -> bool {
     !matches!(kind, Kind::Block { .. } | Kind::Drop { .. } | Kind::Call(_))
 }

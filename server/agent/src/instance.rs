@@ -1,11 +1,10 @@
 //! The process's identity for leases. An agent's folder has a name, which one process at a time holds. A process that
 //! starts at once reclaims the leases of its dead predecessors of the same name.
 //!
-//! The operating system tells that a predecessor is dead: a living process locks the file with the name, and the kernel
-//! releases the lock when the process ends, however it ends. A process that doesn't get the lock uses a new name, and
-//! so do two processes with their own folders on one PostgreSQL: their leases last until they expire. If this ever goes
-//! wrong (a folder copied to another machine), a turn merely restarts too early, and the process that lost it writes
-//! nothing.
+//! The lock shows whether a predecessor is dead: a living process locks the file with the name, and the kernel releases
+//! the lock when the process ends, however it ends. A process that doesn't get the lock uses a new name, and so do two
+//! processes with their own folders on one PostgreSQL: their leases last until they expire. If this ever goes wrong (a
+//! folder copied to another machine), a turn merely restarts too early, and the process that lost it writes nothing.
 
 use std::{
     fs::{File, OpenOptions},
@@ -37,8 +36,8 @@ impl Instance {
             Err(error) => {
                 let file = folder.join(FILE);
                 tracing::warn!(
-                    "{} can't be locked ({error}): should this process be killed, its turns go on only when their \
-                     leases end",
+                    "{} can't be locked ({error}): if this process is killed, its turns resume only when their \
+                     leases expire",
                     file.display()
                 );
                 Self { name: secret::id(""), lock: None }
@@ -88,7 +87,7 @@ mod tests {
         assert!(first.lease("trn_1").owner.starts_with(&format!("{name}.")));
         assert_ne!(first.lease("trn_1").owner, first.lease("trn_1").owner);
 
-        // A second process is anonymous, and doesn't take the first one's leases for a dead one's.
+        // A second process is anonymous, and doesn't reclaim the first one's leases.
         let beside = Instance::of(folder.path());
         assert_eq!(beside.name(), None);
         assert!(!beside.lease("trn_1").owner.starts_with(&name));

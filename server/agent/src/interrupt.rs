@@ -32,8 +32,8 @@ pub(crate) async fn logged_in(db: &mut AnyConnection, visitor: &str, person: &st
     Ok(turns)
 }
 
-/// After a person allowed the agent access to one of the identity service's APIs: wakes their turns that wait for it.
-/// Call [`go_on`] with them after the commit.
+/// Wakes a person's turns that wait for access to an API of the identity service, when the person allows it. Returns
+/// them for [`go_on`] after the commit.
 pub(crate) async fn allowed(db: &mut AnyConnection, person: &str) -> Result<Vec<String>, sqlx::Error> {
     wake_waiting(db, person, CallState::Connect).await
 }

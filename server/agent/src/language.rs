@@ -1,4 +1,4 @@
-//! The language of a person. Their choice is kept at the identity service, whose claim `locale` tells it at each login.
+//! The language of a person. The identity service keeps their choice, and returns it in the claim `locale` at login.
 
 use axum::{Form, extract::State, http::HeaderMap, response::Response};
 use foundation::{
@@ -8,8 +8,8 @@ use foundation::{
 
 use crate::{error::Error, identity::me::Me, state::Agent, store};
 
-/// `POST /language`: the switch on every page. It needs the site's own origin alone, as it changes nothing else. If the
-/// identity service can't be told, its own choice comes back at the next login.
+/// `POST /language`: the switch on every page. It needs only the site's own origin and no CSRF token, as it changes
+/// nothing else. If the identity service can't be reached, the next login brings back the earlier choice.
 pub(crate) async fn switch(
     State(agent): State<Agent>,
     handle: Handle,
@@ -21,7 +21,7 @@ pub(crate) async fn switch(
     {
         store::person::choose(agent.db.pool(), &person, lang).await?;
         if let Err(error) = tell(&agent, &person, lang).await {
-            tracing::warn!(%error, "the identity service wasn't told a person's language");
+            tracing::warn!(%error, "a person's language couldn't be sent to the identity service");
         }
     }
     Ok(switch.answer(&agent.config.site, &headers))

@@ -93,7 +93,7 @@ pub(crate) struct ErrorQuery {
     kind: String,
 }
 
-/// Explains why a login failed, by a fixed word.
+/// `GET /auth/error`: explains why a login failed. `kind` is a fixed word for the reason.
 pub(crate) async fn error(State(agent): State<Agent>, Query(error): Query<ErrorQuery>) -> Error {
     agent.login.error_of(&error.kind).map_or(Error::NotFound, Error::Login)
 }
@@ -213,7 +213,7 @@ fn logged_out(agent: &Agent, next: Result<Url, &'static str>) -> page::Message {
 async fn provider_logout(agent: &Agent, id_token: &str) -> Result<Url, &'static str> {
     let found = discovery::of(agent)
         .await
-        .map_err(|_| tr!("it can't be reached right now", "die Seite ist gerade nicht erreichbar"))?;
+        .map_err(|_| tr!("it can’t be reached right now", "die Seite ist gerade nicht erreichbar"))?;
     let endpoint = found.end_session_endpoint.ok_or(tr!(
         "it has no logout that other sites can ask for",
         "die Seite hat keine Abmeldung, um die andere bitten können"

@@ -66,7 +66,7 @@ pub fn plain(html: &str) -> String {
 /// As [`html`], off the runtime's threads: long code has many spans to sanitise.
 pub(crate) async fn rendered(text: String) -> String {
     let rendered = tokio::task::spawn_blocking(move || html(&text)).await;
-    // The renderer doesn't panic. If it did, the answer would still go on.
+    // The renderer doesn't panic. If it did, the answer would still continue.
     rendered.unwrap_or_else(|_| {
         let words = tr!("This part of the answer can’t be shown.", "Dieser Teil der Antwort lässt sich nicht zeigen.");
         format!("<p>{words}</p>")
@@ -334,7 +334,7 @@ mod tests {
         }
     }
 
-    /// THREATS.md lines 45 and 47: deep nesting is cut, which would take minutes otherwise, and keeps its text.
+    /// THREATS.md lines 45 and 47: deep nesting, which would take minutes to sanitise, is cut and keeps its text.
     #[test]
     fn line_45_deep_nesting_costs_no_time() {
         for (one, end) in [

@@ -38,7 +38,7 @@ pub(crate) struct Client {
     /// The endpoint's base URL, without a slash at its end.
     base: String,
     key: SecretString,
-    /// The names of the models. The first is asked where the person chose none of them.
+    /// The names of the models. The first is asked unless the person chose another.
     names: Vec<String>,
     /// Whether to ask the endpoint for the number of tokens.
     counts: bool,

@@ -42,7 +42,7 @@ pub struct Beside {
     pub suggestions: Vec<String>,
 }
 
-/// What the transcript's HTML depends on besides the transcript.
+/// The inputs of the transcript's HTML other than the transcript.
 #[derive(Clone, Debug)]
 pub struct Around {
     /// Milliseconds since 1970 (UTC).
@@ -120,11 +120,11 @@ pub enum Part {
     Latest,
     /// Those before a position.
     Before(i64),
-    /// Those around a position. The latest, if it is among them.
+    /// A page that contains a position: the latest, if that does.
     Around(i64),
 }
 
-/// What follows the messages of a page.
+/// The messages that follow those of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Nothing: they are the latest.
@@ -155,7 +155,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// What the first rendering depends on.
+    /// The inputs of the first rendering.
     pub fn around(&self) -> Around {
         Around {
             now: self.now,
@@ -177,7 +177,7 @@ pub struct Mcp {
     pub address: String,
     /// Whether clients on other machines reach the address, as ChatGPT needs.
     pub is_public: bool,
-    /// The person's app that called last. Nobody sees calls for others.
+    /// The person's own app that called last.
     pub app: Option<McpApp>,
     pub now: i64,
 }
@@ -185,7 +185,7 @@ pub struct Mcp {
 /// An app that called `/mcp` for the person.
 #[derive(Clone, Debug)]
 pub struct McpApp {
-    /// What it calls itself, or its client id.
+    /// The app's own name, or its client id.
     pub name: String,
     pub first_at: i64,
     pub last_at: i64,
@@ -250,7 +250,7 @@ pub struct Accounts {
     pub notice: Option<String>,
     /// The page of this site that the person came from.
     pub back: Option<String>,
-    /// Why the identity service couldn't be asked.
+    /// The reason if the identity service couldn't be asked.
     pub unavailable: Option<String>,
     pub now: i64,
 }

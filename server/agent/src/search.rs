@@ -44,7 +44,7 @@ pub struct Hit {
     pub at: i64,
 }
 
-/// Where a hit is.
+/// The location of a hit.
 #[derive(Clone, Debug)]
 pub enum Place {
     Title,
@@ -94,7 +94,7 @@ impl Agent {
             let of = if found.item == "title" {
                 Place::Title
             } else {
-                // Deleted since, or not shown any more.
+                // The item was deleted or hidden in the meantime.
                 let Some(place) = store::event::position(pool, &found.thread, &found.item).await? else { continue };
                 let text = store::event::text(pool, &found.thread, &found.item).await?;
                 let is_own = found.item.starts_with('m');

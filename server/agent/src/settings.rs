@@ -39,7 +39,7 @@ struct Chosen {
     model: Option<String>,
 }
 
-/// The logged-in person, if the form is of one of their pages.
+/// The logged-in person, if the form has their session's CSRF token.
 async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<String, Error> {
     manage::sender(agent, handle, csrf_token).await?.session.person.ok_or(Error::LoginOver)
 }
@@ -47,7 +47,7 @@ async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<Stri
 /// `POST /settings`
 async fn save(State(agent): State<Agent>, handle: Handle, Form(form): Form<Chosen>) -> Result<Redirect, Error> {
     let person = sender(&agent, &handle, &form.csrf_token).await?;
-    // Browsers send lines with CRLF, and count characters otherwise.
+    // Browsers send CRLF as line breaks, but count each as one character.
     let instructions = form.instructions.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
     let over = instructions.chars().count().saturating_sub(INSTRUCTIONS);
     if over > 0 {

@@ -12,11 +12,10 @@ use crate::{config::Config, mcp::prompts, state::Agent};
 /// Maximum number of suggestions.
 const MOST: usize = 3;
 
-/// Number of items of a thread that are looked at.
+/// Number of a thread's last items on which suggestions are based.
 pub(crate) const ITEMS: i64 = 12;
 
-/// The built-in tools by name, with what they are called and a phrase that uses them. A word in braces is the person's to
-/// fill in.
+/// The built-in tools by name, each with its title and a phrase that uses it. The person fills in a word in braces.
 fn built_in() -> [(&'static str, &'static str, &'static str); 10] {
     [
         ("whoami", tr!("Who am I", "Wer bin ich"), tr!("Who am I?", "Wer bin ich?")),
@@ -72,12 +71,12 @@ fn price(symbol: &Symbol) -> String {
     tr!(format!("What is the price of {symbol}?"), format!("Was kostet {symbol}?"))
 }
 
-/// Something that can be asked for by name.
+/// A tool or prompt that a person can ask for by its name.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Command {
     pub(crate) name: String,
     pub(crate) title: String,
-    /// The message. A word in braces is the person's to fill in.
+    /// The message. The person fills in a word in braces.
     pub(crate) text: String,
 }
 

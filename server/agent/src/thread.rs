@@ -1,4 +1,4 @@
-//! Threads: the API of their owner.
+//! The API of threads for their owners.
 
 pub(crate) mod branch;
 pub(crate) mod manage;
@@ -35,7 +35,7 @@ async fn owner_of_thread(agent: &Agent, handle: &Handle, thread: &str) -> Result
     Ok(visitor)
 }
 
-/// The same for an action, by a page that says whether a person was logged in when it was loaded.
+/// The owner of a thread who sends an action. Fails if the page was loaded with a login that has ended since.
 async fn actor(agent: &Agent, handle: &Handle, thread: &str, body: &Bytes) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?;
     let act: Act = foundation::json::read(body).unwrap_or_default();
@@ -62,7 +62,7 @@ impl Asker {
     }
 }
 
-/// The same for an action that asks the model.
+/// The owner of a thread who sends an action that asks the model. It counts against the rate limit of messages.
 async fn asker(
     agent: &Agent,
     handle: &Handle,
@@ -151,14 +151,14 @@ pub(crate) async fn show(
     }
     let around = page::Around { versions: transcript.versions.clone(), ..agent.around(&thread, lang::current()) };
     let page = agent.renderer.page;
-    // Beside the threads that serve requests, since a long page takes a moment.
+    // Off the runtime's threads, since rendering a long page takes a moment.
     let html = tokio::task::spawn_blocking(move || page(&transcript, &around)).await;
     Ok(Html(html.expect("rendering doesn't panic, and isn't aborted")).into_response())
 }
 
-/// A page of a thread the requester owns, and what runs in it.
+/// A page of a thread, which the requester must own, and its running turns if it is the last page.
 pub(crate) async fn transcript(agent: &Agent, thread: &str, before: Option<i64>) -> Result<Transcript, Error> {
-    // Of one moment: open text may have become a block between two reads, and would show twice.
+    // Reads a snapshot: open text that became a block between two reads would show twice.
     let mut db = agent.db.snapshot().await?;
     let (title, seq) = store::thread::state(&mut *db, thread).await?.ok_or(Error::NotFound)?;
     let running = if before.is_none() { store::turn::running(&mut *db, thread).await? } else { Vec::new() };

@@ -45,7 +45,7 @@ pub(crate) fn all(config: &Config) -> Vec<Definition> {
 /// Reads the tools of a configuration file.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first error in the tables.
 pub fn read(tables: Vec<ToolTable>, apis: &Apis) -> Result<Vec<Tool>, Wrong> {
     let own = compiled("").into_iter().map(|tool| tool.name);
     configured::read::read(tables, apis, &own.chain(["get_request".to_owned()]).collect::<Vec<_>>())

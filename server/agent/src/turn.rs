@@ -111,7 +111,7 @@ async fn in_its_language(agent: &Agent, lease: &Lease, stop: &CancellationToken)
     agent.recorder.within(None, lang::scope(lang, engine::run(agent, lease, stop))).await;
 }
 
-/// Renews the lease, and returns when it is lost.
+/// Renews the lease until it is lost.
 async fn renew(agent: &Agent, lease: &Lease, stop: &CancellationToken) {
     loop {
         tokio::time::sleep(RENEW).await;

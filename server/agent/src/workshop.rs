@@ -1,5 +1,5 @@
-//! The workshop: what a reader has done of each step, and the few things that its pages do. Whether a step is done is
-//! read from the databases, never from a click.
+//! The workshop: a reader's progress in its steps, and the few actions of its pages. The databases show whether a step
+//! is done, never a click.
 
 mod attempt;
 mod break_it;

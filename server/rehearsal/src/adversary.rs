@@ -1,4 +1,4 @@
-//! The worst of models: it obeys every instruction in a tool's result (THREATS.md line 44).
+//! The worst possible model: it obeys every instruction in a tool's result (THREATS.md line 44).
 
 use serde_json::Value;
 

@@ -12,7 +12,7 @@ use crate::{
     words::{inert, said},
 };
 
-/// The answer to a request that offers no tools, where one would be needed, with the name that somebody gave.
+/// The answer to a request that offers no tools but would need one. `name`: the one that the person gave, if any.
 pub(crate) fn nothing_to_call(name: Option<&str>) -> String {
     if let Some(name) = name.map(inert) {
         return tr!(
@@ -48,7 +48,7 @@ pub(crate) fn begin_all(asked: &Asked, before: &[Message]) -> Plan {
     for intent in &asked.intents {
         let step = begin(intent, before);
         texts.extend(Some(step.text).filter(|text| !text.is_empty()));
-        // One look at the portfolio serves several orders.
+        // Several orders share one call of get_portfolio.
         plan.calls.extend(step.calls.into_iter().filter(|call| !plan.calls.contains(call)).collect::<Vec<_>>());
     }
     if asked.changes && count_waiting(before) > 0 {
@@ -64,7 +64,7 @@ pub(crate) fn begin_all(asked: &Asked, before: &[Message]) -> Plan {
     plan.first(texts.join("\n\n"))
 }
 
-/// The first step for one of them.
+/// The first step for one request.
 pub(crate) fn begin(asked: &Intent, before: &[Message]) -> Plan {
     match asked {
         Intent::Hello => Plan::say(tr!(
@@ -127,7 +127,7 @@ pub(crate) fn begin(asked: &Intent, before: &[Message]) -> Plan {
     }
 }
 
-/// A note about the parts of a message that nothing was done about.
+/// A note about the parts of a message that weren't understood.
 fn left_out(parts: &[String]) -> String {
     let parts: Vec<String> =
         parts.iter().map(|part| tr!(format!("“{}”", inert(part)), format!("„{}“", inert(part)))).collect();
@@ -148,7 +148,7 @@ pub(crate) fn go_on(asked: &[Intent], found: &[Found<'_>]) -> Plan {
     if !calls.is_empty() {
         return Plan { text: texts.join("\n\n"), calls };
     }
-    // These say it themselves.
+    // The second step has already answered these.
     let used = |found: &&Found<'_>| {
         asked.iter().any(|intent| first_step(intent).is_some_and(|tool| tool == found.tool && found.status == "ok"))
     };

@@ -12,7 +12,7 @@ const CONTINUES: &[&str] = &[
     "if", "per", "a",
 ];
 
-/// Courtesy and other words that ask for nothing.
+/// Words of courtesy and others that ask for nothing.
 const NOTHING: &[&str] = &[
     "please",
     "hello",

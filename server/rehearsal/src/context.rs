@@ -1,4 +1,4 @@
-//! What a message means after the earlier ones: it completes or corrects an order, or names a stock by "it" or "the
+//! Reads a message in the context of earlier ones: it completes or corrects an order, or names a stock by "it" or "the
 //! other one".
 
 use std::borrow::Cow;
@@ -10,10 +10,10 @@ use crate::{
     phrasings::{INFO, PRICE, SEARCH},
 };
 
-/// Maximum number of earlier messages that one order is put together from.
+/// Maximum number of earlier messages from which one order is assembled.
 const DEPTH: usize = 5;
 
-/// Longer messages say everything themselves.
+/// Maximum number of words of a message that completes another. Longer messages are complete.
 const SHORT: usize = 6;
 
 const CORRECTIONS: &[&str] = &[
@@ -34,10 +34,10 @@ const CORRECTIONS: &[&str] = &[
 
 const AGAIN: &[&str] = &["same again", "once more", "buy again", "sell again", "gleiche again", "noch einmal"];
 
-/// Stands for the stock that was named last.
+/// Phrases for the stock that was named last.
 const THIS: &[&str] = &["of it", "of them", "of that", "of those", "that one", "davon"];
 
-/// Stands for the stock that was named before it.
+/// Phrases for the stock that was named before that.
 const OTHER: &[&str] = &["the other one", "the other", "other one", "the other stock"];
 
 /// The earlier order as this message completes, corrects or repeats it.
@@ -66,7 +66,7 @@ fn changed_within(phrase: &Phrase, before: &[Message], depth: usize) -> Option<O
     (phrase.has(AGAIN) && phrase.symbols().is_empty()).then(|| last.clone())
 }
 
-/// The text with the names of the stocks that it points to.
+/// The text with the symbol of the stock that it refers to.
 pub(crate) fn resolved<'a>(text: &'a str, before: &[Message]) -> Cow<'a, str> {
     let phrase = Phrase::new(text);
     if !phrase.symbols().is_empty() {

@@ -10,7 +10,7 @@ pub(crate) struct Request {
     pub(crate) messages: Vec<Message>,
     #[serde(default)]
     pub(crate) stream: bool,
-    /// What the model may call.
+    /// The tools that the model may call.
     #[serde(default)]
     pub(crate) tools: Vec<Value>,
 }

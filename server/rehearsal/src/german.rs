@@ -1,4 +1,4 @@
-//! German words as the English ones that the rules know, one for one, so that one set of rules reads both languages.
+//! Translates German words into the English ones that the rules know, so that one set of rules reads both languages.
 
 /// Each line: an English word, and the German words for it. Word order doesn't matter to most rules.
 const WORDS: &str = "

@@ -2,7 +2,7 @@
 
 use crate::order::Order;
 
-/// What a message asks for.
+/// A request in a message.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Intent {
     Hello,
@@ -13,11 +13,11 @@ pub(crate) enum Intent {
     About(About),
     WhoAmI,
     Price(Vec<String>),
-    /// A stock, and how far back: `week`.
+    /// A stock, and the range of its history: `week`.
     Info(String, Option<&'static str>),
     Search(String),
     Portfolio,
-    /// How far back.
+    /// The range of the history.
     PortfolioHistory(Option<&'static str>),
     Connect,
     Orders,

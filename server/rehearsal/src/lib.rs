@@ -42,7 +42,7 @@ use conversation::{Plan, Request, results};
 pub use slot::Slot;
 pub use tool::Tool;
 
-/// What the endpoint knows: its key, the tools of the configuration, and the time.
+/// The endpoint's state: its key, the configured tools, and the clock.
 #[derive(Clone)]
 struct Model {
     key: SecretString,
@@ -50,7 +50,7 @@ struct Model {
     clock: Clock,
 }
 
-/// The endpoint, protected by this key. It also calls these tools, by their phrases.
+/// The endpoint, protected by this key. The model recognises these configured tools by their phrases.
 pub fn routes(key: SecretString, tools: Vec<Tool>, clock: Clock) -> Router {
     Router::new()
         .route("/rehearsal/v1/chat/completions", post(completions))

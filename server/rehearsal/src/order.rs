@@ -15,7 +15,7 @@ pub(crate) struct Order {
     pub(crate) limit: Option<String>,
     /// Whether the order is for as many shares as the total buys.
     pub(crate) fitting: bool,
-    /// Of what the account has: shares to sell, cash to spend.
+    /// The portion of the account's shares to sell, or of its cash to spend.
     pub(crate) portion: Option<Portion>,
     /// An explanation for the person of what couldn't be read.
     pub(crate) unread: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) fn read(text: &str) -> Orders {
     }
     let mut found: Vec<(&'static str, String)> = Vec::new();
     let mut rest = Vec::new();
-    // Whether the clause before belongs to an order.
+    // Whether the previous clause belongs to an order.
     let mut open = false;
     for part in clause::split(text) {
         let words = Phrase::new(&part);
@@ -105,7 +105,7 @@ pub(crate) fn read(text: &str) -> Orders {
     Orders { orders, rest }
 }
 
-/// A stock, with nothing else than a number: "3 STARK", "STARK".
+/// Whether the clause is a stock with at most a number: "3 STARK", "STARK".
 fn is_elliptical(words: &Phrase) -> bool {
     let amounts = Amounts::read(words);
     words.symbols().len() == 1 && words.len() <= if amounts.is_empty() { 1 } else { 6 }

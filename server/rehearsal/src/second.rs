@@ -1,4 +1,4 @@
-//! Second steps: what an order in the list or a portfolio leads to, for "cancel my order" or "sell all my WAYNE".
+//! Second steps, after the list of orders or the portfolio was read: for "cancel my order" or "sell all my WAYNE".
 
 use foundation::tr;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::{
     words::{line, word},
 };
 
-/// The tool that only prepares the answer to this.
+/// The tool whose result a request needs for its second step.
 pub(crate) fn first_step(asked: &Intent) -> Option<&'static str> {
     match asked {
         Intent::CancelOrder(None) | Intent::OrderStatus(None) => Some("get_order_history"),
@@ -21,7 +21,7 @@ pub(crate) fn first_step(asked: &Intent) -> Option<&'static str> {
     }
 }
 
-/// What follows from the first step: a call, or the answer.
+/// The step after the first one: a call, or the answer.
 pub(crate) fn second_step(asked: &Intent, found: &[Found<'_>]) -> Option<Plan> {
     let first = found.iter().find(|found| first_step(asked) == Some(found.tool) && found.status == "ok")?;
     let done = |tool: &str, symbol: Option<&str>| {

@@ -70,12 +70,12 @@ fn sentences_of_ordinary_people_are_understood() {
         (&["show my portfolo"], "portfolio"),
         (&["whats the pirce of strak"], "stock_price STARK"),
         (&["cancle my order"], "order_history"),
-        // What the account has.
+        // Orders that depend on the account's shares or cash.
         (&["Sell all my WAYNE"], "portfolio"),
         (&["Verkaufe alle WAYNE"], "portfolio"),
         (&["Sell half of my STARK"], "portfolio"),
         (&["Buy as many WAYNE as I can"], "portfolio"),
-        // After what was said before.
+        // Messages that depend on earlier ones.
         (&["Buy WAYNE", "5"], "create_order BUY 5 WAYNE"),
         (&["Kaufe WAYNE", "fünf bitte"], "create_order BUY 5 WAYNE"),
         (&["Buy 5 WAYNE", "actually 3"], "create_order BUY 3 WAYNE"),

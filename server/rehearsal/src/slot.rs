@@ -1,4 +1,4 @@
-//! The values that people write for a member: read by its kind, days by the calendar.
+//! Reads the values that people write for a member, by its kind: numbers, times, days of the calendar.
 
 use jiff::{
     ToSpan,
@@ -6,14 +6,14 @@ use jiff::{
 };
 use serde_json::Value;
 
-/// What a member holds.
+/// The kind of a member's value.
 #[derive(Clone, Debug)]
 pub enum Slot {
     /// One of these values, each with its words for people.
     Choice(Vec<(String, String)>),
     Text,
     Integer,
-    /// With so many decimal places.
+    /// With this number of decimal places.
     Decimal(u8),
     Date,
     Time,
@@ -47,7 +47,7 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sunday", Weekday::Sunday),
 ];
 
-/// Reads words as a value. None: they aren't one.
+/// Reads words as a value. `None` if they aren't one.
 pub(crate) fn read(slot: &Slot, words: &[&str], today: Date) -> Option<Value> {
     let text = words.join(" ");
     match slot {

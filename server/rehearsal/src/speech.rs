@@ -1,13 +1,13 @@
-//! The language of an answer: German for a reader of German, and for a message in German.
+//! Chooses the language of an answer: German for a reader of German, and for a message in German.
 
 use foundation::lang::Lang;
 
 use crate::{conversation::Request, german};
 
-/// What the instructions say to a model about a reader of German.
+/// The agent's instruction to the model for a reader of German.
 const READS_GERMAN: &str = "answer in German";
 
-/// German words that are English ones too, and tell nothing.
+/// Words that are both German and English, and don't show the language.
 const BOTH: [&str; 10] = ["am", "was", "die", "will", "info", "so", "all", "bin", "wie", "an"];
 
 pub(crate) fn of(request: &Request) -> Lang {

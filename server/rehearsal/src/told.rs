@@ -2,11 +2,11 @@
 
 use crate::conversation::Message;
 
-/// Beginnings of such a sentence, in lower case.
+/// Beginnings of a sentence that gives one's name, in lower case.
 const BEGINNINGS: [&str; 8] =
     ["i am ", "i'm ", "i’m ", "my name is ", "ich bin ", "ich heiße ", "ich heisse ", "mein name ist "];
 
-/// The most words that a name has.
+/// Maximum number of words of a name.
 const WORDS: usize = 4;
 
 /// The last name that the person said in these messages.

@@ -1,25 +1,25 @@
-//! Tools of the configuration, which the rehearsal model calls where a message reads like one of their phrases.
+//! Configured tools, which the rehearsal model calls if a message matches one of their phrases.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::slot::{self, Slot};
 
-/// A tool, with what people write for it.
+/// A tool, with the phrases that ask for it.
 #[derive(Clone, Debug)]
 pub struct Tool {
     pub name: String,
     /// `book the {room} on {from}`: words, and members in braces.
     pub phrases: Vec<String>,
-    /// The members that phrases name, each with what it holds.
+    /// The members that phrases name, each with its kind of value.
     pub members: Vec<(String, Slot)>,
 }
 
-/// Words of courtesy, which may stand before and behind a phrase.
+/// Words of courtesy, which may come before and after a phrase.
 const COURTESY: &[&str] =
     &["please", "can", "could", "would", "you", "hi", "hello", "hey", "now", "thanks", "me", "for"];
 
-/// The tool that a message asks for and its arguments: of several phrases the one with the most words.
+/// The tool that a message asks for, and its arguments. If several phrases match, the one with the most words counts.
 pub(crate) fn asked<'a>(text: &str, tools: &'a [Tool], today: Date) -> Option<(&'a str, Value)> {
     let words: Vec<&str> = text.split_whitespace().map(plain).filter(|word| !word.is_empty()).collect();
     let mut best: Option<(usize, &Tool, Map<String, Value>)> = None;
@@ -51,7 +51,7 @@ fn read(words: &[&str], pieces: &[&str], members: &[(String, Slot)], today: Date
     (0..=start).rev().find_map(|start| fits(&words[start..], pieces, members, today))
 }
 
-/// The members where the words read like the phrase, up to courtesy behind it.
+/// The members' values if the words match the phrase, with nothing but courtesy after it.
 fn fits(words: &[&str], pieces: &[&str], members: &[(String, Slot)], today: Date) -> Option<Map<String, Value>> {
     let Some((piece, pieces)) = pieces.split_first() else {
         return words.iter().all(|word| is_courtesy(word)).then(Map::new);
@@ -61,7 +61,7 @@ fn fits(words: &[&str], pieces: &[&str], members: &[(String, Slot)], today: Date
         return if word.eq_ignore_ascii_case(piece) { fits(words, pieces, members, today) } else { None };
     };
     let (_, kind) = members.iter().find(|(member, _)| member == name)?;
-    // As few words as do.
+    // Tries the fewest words first.
     (1..=words.len().min(6)).find_map(|length| {
         let (value, words) = words.split_at(length);
         let value = slot::read(kind, value, today)?;

@@ -12,7 +12,7 @@ use crate::{
 /// Maximum number of orders from one message. The agent asks for no more of them at once.
 const ORDERS: usize = 4;
 
-/// What a message asks for, in order, and the parts of it that aren't understood.
+/// The requests of a message, in order, and the parts of it that aren't understood.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Asked {
     pub(crate) intents: Vec<Intent>,
@@ -21,7 +21,7 @@ pub(crate) struct Asked {
     pub(crate) changes: bool,
 }
 
-/// What this text asks for, given the earlier messages.
+/// The requests of this text, given the earlier messages.
 pub(crate) fn asked(text: &str, before: &[Message]) -> Asked {
     let text = &*context::resolved(text, before);
     let first = intent(text, before);
@@ -44,7 +44,7 @@ pub(crate) fn asked(text: &str, before: &[Message]) -> Asked {
         }
         _ => {
             let parts = clause::split(text);
-            // Otherwise its part says it, in its place.
+            // Otherwise the part yields it, in its place.
             if !parts.iter().any(|part| intent(part, &[]) == first) {
                 asked.intents.push(first);
             }
@@ -70,7 +70,7 @@ fn is_courtesy(intent: &Intent) -> bool {
     matches!(intent, Intent::Hello | Intent::Thanks | Intent::Bye)
 }
 
-/// Whether this part of a message tells something, rather than asking for it: "I'm new here", a word or two.
+/// Whether this part of a message is a remark, not a request: "I'm new here", a word or two.
 fn is_remark(part: &str) -> bool {
     let phrase = Phrase::new(part);
     phrase.len() < 3 || matches!(phrase.word(0), "i'm" | "im" | "i" | "my" | "because" | "since" | "as" | "it" | "that")
@@ -144,12 +144,12 @@ pub(crate) fn intent(text: &str, before: &[Message]) -> Intent {
     }
 }
 
-/// How far back a history is asked for.
+/// The range of the requested history.
 fn range(phrase: &Phrase) -> Option<&'static str> {
     RANGES.iter().find(|(_, words)| phrase.has_one_of(words)).map(|(range, _)| *range)
 }
 
-/// Whether the answer to one also answers the other, or the other asks for nothing.
+/// Whether the answer to `asked` also answers `part`, or `part` asks for nothing.
 fn covers(asked: &Intent, part: &Intent) -> bool {
     match (asked, part) {
         (

@@ -216,7 +216,7 @@ fn in_german(range: &str) -> &'static str {
     }
 }
 
-/// What a tool of the configuration found; the chat shows a list as a table.
+/// The result of a configured tool; the chat shows a list as a table.
 fn listed(result: &Value) -> String {
     let result = match result {
         Value::Object(members) if members.len() == 1 => members.values().next().unwrap_or(result),

@@ -14,10 +14,10 @@ use crate::{
     tools::{self, Prepared},
 };
 
-/// How long a client at `/mcp` can't ask again for what the person denied, in milliseconds.
+/// Time after a denial during which a client at `/mcp` can't ask again, in milliseconds.
 const DENIED: i64 = 600_000;
 
-/// How long a repeated call finds its finished request, in milliseconds.
+/// Time during which a repeated call finds its finished request, in milliseconds.
 const RETRIED: i64 = 600_000;
 
 /// The outcome of an earlier identical request.

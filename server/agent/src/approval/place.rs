@@ -1,5 +1,5 @@
-//! Steps 7 to 10: does what was approved. Before reporting that nothing was done, it asks the API. Crash points here:
-//! `agent:5` and `agent:7`.
+//! Steps 7 to 10: carries out an approved request. Before reporting that nothing was done, it asks the API. Crash
+//! points here: `agent:5` and `agent:7`.
 
 use foundation::{SecretString, crash, tr};
 use reqwest::{Method, StatusCode};
@@ -19,15 +19,15 @@ use crate::{
     },
 };
 
-/// What is done: an order at StockTrade, by the agent's own types, or the call of a configured tool.
+/// The approved action: an order at StockTrade, by the agent's own types, or the call of a configured tool.
 enum Target<'a> {
     Order(Detail),
     Tool(&'a Tool, details::Detail),
 }
 
 /// Steps 7 to 9: the vault exchange with the approval token, then the order; an API of the identity service takes the
-/// approval token itself. Repeating it returns what the first did. Before it reports that nothing was done, it asks the
-/// API.
+/// approval token itself. A repetition returns the result of the first call. Before it reports that nothing was done,
+/// it asks the API.
 ///
 /// # Errors
 /// See [`ApprovalError`].
@@ -79,9 +79,9 @@ pub async fn place(
     }
 }
 
-/// Returns `outcome`, unless the API did it after all (step 10). With `approved` (words for the person), it may have been
-/// done although the answer was lost; if the API can no longer be asked (because the account was disconnected, for
-/// example), the outcome is unknown.
+/// Returns `outcome`, unless the API did it after all (step 10). `approved` (the reason, for the person): the person
+/// had approved, so the API may have done it and the answer was lost. Then the outcome is unknown if the API can no
+/// longer be asked, for example because the account was disconnected.
 ///
 /// # Errors
 /// If the API can't be asked right now: then the outcome stays open.
@@ -103,7 +103,7 @@ pub(super) async fn not_placed(
             let name = agent.config.name_of(tool.unwrap_or(broker::API));
             let unknown = match tool {
                 Some(_) => tr!(
-                    format!("{why} {name} can't be asked any more whether it did it. Look there before you ask again."),
+                    format!("{why} {name} can’t be asked any more whether it did it. Look there before you ask again."),
                     format!(
                         "{why} Ob {name} es ausgeführt hat, lässt sich nicht mehr abfragen. Sieh dort nach, bevor du noch einmal fragst."
                     )
@@ -116,7 +116,7 @@ pub(super) async fn not_placed(
                     };
                     tr!(
                         format!(
-                            "{why} {name} can't be asked any more whether it {has}. Look at your orders there before you ask again."
+                            "{why} {name} can’t be asked any more whether it {has}. Look at your orders there before you ask again."
                         ),
                         format!(
                             "{why} Ob {name} {has}, lässt sich nicht mehr abfragen. Sieh dort in deinen Aufträgen nach, bevor du noch einmal fragst."
@@ -131,7 +131,7 @@ pub(super) async fn not_placed(
     }
 }
 
-/// What the API has of this approval, read with all that the caller may read there.
+/// Asks the API for the outcome of this approval, with all scopes that the caller has there.
 async fn find(
     agent: &Agent,
     caller: &Caller,
@@ -146,7 +146,7 @@ async fn find(
 }
 
 impl<'a> Target<'a> {
-    /// `None` where the configuration no longer has it.
+    /// `None` if the configuration no longer has it.
     fn of(agent: &'a Agent, prepared: &Prepared) -> Option<Self> {
         let Some(name) = &prepared.tool else {
             return agent.config.connection_to(broker::API).and(prepared.order()).map(Self::Order);
@@ -163,7 +163,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Does it.
+    /// Sends the order, or the tool's request.
     async fn send(&self, agent: &Agent, txn: &str, token: &SecretString) -> Result<Outcome, ApiError> {
         let request = match self {
             Self::Tool(tool, detail) => {
@@ -182,7 +182,7 @@ impl<'a> Target<'a> {
         broker::answer(agent, request).await.map(Outcome::of)
     }
 
-    /// Reads what became of it. Several records, or one of another approval, say nothing.
+    /// Reads the outcome from the API. A tool's answer must hold exactly one record, of this approval.
     async fn look(&self, agent: &Agent, txn: &str, token: &SecretString) -> Result<Option<Outcome>, ApiError> {
         Ok(match self {
             Self::Tool(tool, detail) => {

@@ -77,7 +77,7 @@ pub async fn poll(agent: &Agent, caller: &Caller, auth_req_id: &SecretString) ->
     }
 }
 
-/// Withdraws a waiting request. Whether it was decided before, a poll reports.
+/// Withdraws a waiting request. If it was decided before, the next poll reports that.
 ///
 /// # Errors
 /// [`ApprovalError::Retry`] if the identity service may not have heard of it.

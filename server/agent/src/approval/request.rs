@@ -107,7 +107,7 @@ pub async fn request(
     let audience = audience(agent, prepared).unwrap_or_else(|| format!("{}/vault/", issuer.trim_end_matches('/')));
     let details = serde_json::to_string(&[&prepared.detail]).map_err(|_| {
         ApprovalError::Final(
-            tr!("The request can't be written down.", "Die Anfrage lässt sich nicht aufschreiben.").into(),
+            tr!("The request can’t be written down.", "Die Anfrage lässt sich nicht aufschreiben.").into(),
         )
     })?;
     let mut fields = vec![
@@ -120,7 +120,7 @@ pub async fn request(
     ];
     fields.extend(prepared.agent_message.as_deref().map(|message| ("agent_message", message)));
     if on_behalf_of.is_none() {
-        // What is asked in answer to one message has one code, and is shown on one page.
+        // Requests that answer one message share a code and an approval page.
         fields.push(("request_group", code));
     }
     fields.extend(on_behalf_of.map(|token| ("on_behalf_of_token", token.expose_secret())));
@@ -138,8 +138,8 @@ pub async fn request(
     })
 }
 
-/// The API that the approval's token is for, where the identity service gives tokens for it itself. What is approved for
-/// an account at another provider goes through the vault.
+/// The audience of the approval token, if the identity service issues tokens for the API itself. Approvals for an
+/// account at another provider go through the vault.
 fn audience(agent: &Agent, prepared: &Prepared) -> Option<String> {
     let tool = call::find(agent, prepared.tool.as_deref()?)?;
     let own = agent.config.connection_to(&tool.api).is_none();
@@ -211,7 +211,7 @@ fn not_asked(error: &HttpError, caller: &Caller) -> ApprovalError {
         )
         .into(),
         _ => tr!(
-            "The identity service didn't take this request for approval, so nothing was asked.",
+            "The identity service didn’t take this request for approval, so nothing was asked.",
             "Mandate identity hat diese Anfrage nicht angenommen, deshalb wurdest du nicht gefragt."
         )
         .into(),

@@ -29,7 +29,7 @@ pub(crate) enum State {
 pub enum Outcome {
     /// The broker has the order.
     Placed(Order),
-    /// A configured tool did it: what became of it in a few words, and what the API answered.
+    /// A configured tool did it: the outcome in a few words, and the API's answer.
     Done {
         receipt: String,
         data: serde_json::Value,
@@ -152,7 +152,7 @@ fn open(agent: &Agent, place: &str, sealed: Option<&str>) -> Option<SecretString
 
 pub(super) fn unreadable() -> Outcome {
     let reason = tr!(
-        "What was kept of this request can't be read any more, so it was given up. Look at what was done before you ask \
+        "What was kept of this request can’t be read any more, so it was given up. Look at what was done before you ask \
          again.",
         "Was von dieser Anfrage gespeichert war, ist nicht mehr lesbar, deshalb wurde sie aufgegeben. Sieh nach, was \
          getan wurde, bevor du noch einmal fragst."

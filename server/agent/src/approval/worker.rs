@@ -43,7 +43,7 @@ const RETRIED_FOR: i64 = 120_000;
 /// How long after its expiry an approval can be used, in milliseconds: ten minutes plus clock skew.
 const USABLE: i64 = 660_000;
 
-/// An end that is later than the known one by more than this has moved; ends are told in whole seconds.
+/// Tolerance for comparing expiries, in milliseconds: answers give whole seconds. A later expiry was extended.
 const ROUNDED: i64 = 5_000;
 
 /// Why a step stored nothing.
@@ -114,7 +114,7 @@ pub(crate) fn begin(agent: &Agent, held: Approval) -> JoinHandle<()> {
 async fn advance(agent: &Agent, mut held: Approval) {
     let _busy = agent.approvals.queue.begin();
     let untouched = held.clone();
-    // What a step stores for the person is in the language of the message that asked for it.
+    // Texts stored for the person are in the language of the message that the turn answers.
     let lang = store::turn_lang::of_call(agent.db.pool(), &held.id).await.unwrap_or_default();
     let person = held.person.clone().or_else(|| held.subject.clone());
     let step = lang::scope(lang, step(agent, &mut held));
@@ -125,7 +125,7 @@ async fn advance(agent: &Agent, mut held: Approval) {
     };
     match stopped {
         Ok(()) => {}
-        Err(Stopped::Lost) => tracing::debug!(approval = held.id, "an approval is another's by now"),
+        Err(Stopped::Lost) => tracing::debug!(approval = held.id, "another worker holds the approval now"),
         // It continues when its lease ends.
         Err(error) => foundation::sparsely!(error, approval = held.id, %error, "an approval was interrupted"),
     }

@@ -1,5 +1,5 @@
-//! Events as versions before 0.2 stored them: every change as a row of its own. They are converted at the start into
-//! the last state of each item.
+//! Converts the events that versions before 0.2 stored, with a row for every change, into the last state of each item,
+//! when the program starts.
 
 use serde::Deserialize;
 use shared::chat::{Call, CallState, Card, Event, Kind, Outcome, View};
@@ -22,7 +22,7 @@ enum Earlier {
     End { turn: String, outcome: Outcome },
 }
 
-/// A text of an answer, as far as it was read.
+/// A part of an answer, collected from its events.
 struct Text {
     turn: String,
     part: u32,

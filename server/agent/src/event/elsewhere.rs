@@ -1,5 +1,5 @@
-//! Other processes on the same database. Each tells the others what happens in its threads, by PostgreSQL's
-//! notifications. What doesn't fit into one, or gets lost, readers find in the database.
+//! Passes news of threads between the processes on one database, by PostgreSQL's notifications. Readers get from the
+//! database whatever doesn't fit into a notification, or was lost.
 
 use std::{
     sync::{
@@ -47,7 +47,7 @@ pub(crate) struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// Whether readers have to poll often, because others may write unheard.
+    /// Whether readers have to poll often, because other processes may write without a notification.
     pub(crate) fn is_deaf(&self) -> bool {
         self.queue.is_some() && !self.listens.load(Ordering::Relaxed)
     }
@@ -59,7 +59,7 @@ impl Elsewhere {
     }
 }
 
-/// For a database that others may use: what to send, and where to hear the others.
+/// For a database that other processes may use: also returns the queue of messages to send, and the source of theirs.
 pub(crate) fn connect(db: &Db) -> (Elsewhere, Option<(mpsc::Receiver<Message>, Notices)>) {
     match db.notices() {
         None => (Elsewhere::default(), None),
@@ -95,7 +95,7 @@ pub(crate) fn start(
     });
 }
 
-/// Sends what waits, as much as fits into a notification at a time.
+/// Sends queued messages, as many as fit into a notification at a time.
 async fn send(pool: &AnyPool, mut queue: mpsc::Receiver<Message>, me: &str) {
     let mut next = None;
     loop {
@@ -131,7 +131,7 @@ fn line(message: Message) -> String {
     serde_json::to_string(&Message { look: true, open: None, ..message }).unwrap_or_default()
 }
 
-/// Passes on what the others say. After each reconnect, all readers check the database.
+/// Passes the other processes' messages to readers. After each reconnect, all readers check the database.
 async fn hear(streams: &Streams, notices: &Notices, me: &str) {
     loop {
         let ended = async {
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(subscription.next().await, Ok(News::Open(message("Hel\nlo").open.expect("it is open"))));
     }
 
-    /// Two processes on one PostgreSQL: what one tells, a reader at the other hears, without looking at the database.
+    /// Two processes on one PostgreSQL: a reader at one gets the other's news from the notification, not the database.
     #[tokio::test]
     async fn news_reach_a_reader_at_another_instance() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -197,7 +197,7 @@ mod tests {
         tokio::spawn(async move { send(&pool, queue, "here").await });
         let heard = there.clone();
         tokio::spawn(async move { hear(&heard, &notices, "there").await });
-        // Readers look once it listens.
+        // Readers check the database when the process begins to listen.
         assert_eq!(subscription.next().await, Ok(News::Look));
         assert!(!there.elsewhere.is_deaf() && here.elsewhere.is_deaf());
         let open = message("Hello").open;

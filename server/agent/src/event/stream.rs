@@ -41,7 +41,7 @@ pub(crate) struct After {
 /// Interval at which a reader checks its session, and the database without a notification.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// The same while the other processes can't be heard.
+/// The same interval while notifications from other processes don't arrive.
 const POLL: Duration = Duration::from_secs(1);
 
 /// The shortest time between two changes of the list, so that a busy thread doesn't repeat it all the time.
@@ -155,7 +155,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads what the database has. What seldom runs is boxed, so that an idle stream takes no room for it.
+    /// Reads new events from the database. Its callers box it, to keep idle streams small.
     async fn catch_up(&mut self) -> Option<()> {
         let more = store::event::after(self.agent.db.pool(), &self.thread, self.seen).await.ok()?;
         self.behind = i64::try_from(more.len()).unwrap_or(0) >= store::event::PAGE;
@@ -236,7 +236,7 @@ impl Reader {
         }
     }
 
-    /// An event as HTML: of another branch the whole page, and of a hidden one nothing.
+    /// An event as HTML: the whole page if another branch is shown now, and nothing if the event is hidden.
     async fn rendered(&mut self, event: Event) -> Option<String> {
         let agent = &self.agent;
         let mut around = agent.around(&self.thread, self.lang);
@@ -248,7 +248,7 @@ impl Reader {
         let update = if matches!(event.kind, Kind::Branch { .. }) {
             let transcript = thread::transcript(agent, &self.thread, None).await.ok()?;
             around.versions = transcript.versions.clone();
-            // It contains what came after the event, too.
+            // The page also contains later events.
             (self.seen, self.wants_open) = (transcript.seq, true);
             self.ready.retain(|ready| ready.seq > transcript.seq);
             self.behind = true;
@@ -279,7 +279,7 @@ impl Reader {
     }
 }
 
-/// Waits until then, or for ever.
+/// Waits until this time; forever if there is none.
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time).await,

@@ -1,4 +1,4 @@
-//! The person's apps with access to the agent's own API (WIRE.md §3). Only our identity service tells, and ends it.
+//! The person's apps with access to the agent's own API (WIRE.md §3). Only our identity service can list and end it.
 
 use foundation::{ExposeSecret, http::HttpError};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -16,7 +16,7 @@ use crate::state::Agent;
 pub struct App {
     /// The client's id.
     pub id: String,
-    /// What it calls itself.
+    /// The client's name.
     pub name: String,
 }
 
@@ -25,7 +25,7 @@ struct Apps {
     apps: Vec<App>,
 }
 
-/// With a token that can list apps and end their access, and nothing else.
+/// Access to the person's apps, with a token that can list them and end their access, and nothing else.
 ///
 /// # Errors
 /// As [`Me::of`].

@@ -37,7 +37,7 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, IdentityError> {
     let mut found = Discovery::deserialize(&document).map_err(|_| {
         IdentityError::Retry(
             tr!(
-                "The identity service's metadata can't be read. Try again in a moment.",
+                "The identity service’s metadata can’t be read. Try again in a moment.",
                 "Mandate identity antwortet gerade nicht richtig. Versuch es gleich noch einmal."
             )
             .into(),
@@ -49,7 +49,7 @@ pub(crate) async fn of(agent: &Agent) -> Result<Discovery, IdentityError> {
         tracing::error!(issuer = typed, "the identity service's metadata names another issuer, so it isn't used");
         return Err(IdentityError::Unavailable(
             tr!(
-                "The identity service calls itself by another name than the settings do, so it isn't used.",
+                "The identity service calls itself by another name than the settings do, so it isn’t used.",
                 "Mandate identity nennt sich anders, als hier eingestellt ist, und wird deshalb nicht benutzt."
             )
             .into(),

@@ -61,7 +61,7 @@ impl Discovery {
             Ok(())
         } else {
             Err(self.lacks(tr!(
-                ("has no token vault", "accounts can't be connected"),
+                ("has no token vault", "accounts can’t be connected"),
                 ("hat kein Token Vault", "Konten lassen sich nicht verbinden")
             )))
         }
@@ -75,7 +75,7 @@ impl Discovery {
         let endpoint = self.backchannel_authentication_endpoint.as_deref().filter(|_| self.has_vault());
         endpoint.ok_or_else(|| {
             self.lacks(tr!(
-                ("can't ask people for approvals", "nothing that needs one can be done"),
+                ("can’t ask people for approvals", "nothing that needs one can be done"),
                 ("kann niemanden um eine Freigabe bitten", "was eine braucht, ist nicht möglich")
             ))
         })
@@ -88,7 +88,7 @@ impl Discovery {
     pub(crate) fn revocation(&self) -> Result<&str, IdentityError> {
         self.revocation_endpoint.as_deref().ok_or_else(|| {
             self.lacks(tr!(
-                ("can't withdraw requests for approval", "this one ends by itself"),
+                ("can’t withdraw requests for approval", "this one ends by itself"),
                 ("kann Anfragen nicht zurückziehen", "diese endet von selbst")
             ))
         })

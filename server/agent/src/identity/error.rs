@@ -54,12 +54,12 @@ pub(crate) fn trouble(error: &HttpError) -> String {
     match error.reason() {
         // The reason names the site behind it that hangs.
         Some(reason) => tr!(
-            format!("The identity service can't do this right now: {reason}"),
+            format!("The identity service can’t do this right now: {reason}"),
             format!("Mandate identity kann das gerade nicht und schreibt: {reason}")
         ),
         None => tr!(
             format!(
-                "The identity service can't be asked right now ({error}). Nothing was lost; try again in a moment."
+                "The identity service can’t be asked right now ({error}). Nothing was lost; try again in a moment."
             ),
             "Mandate identity ist gerade nicht erreichbar. Nichts ist verloren; versuch es gleich noch einmal.".into()
         ),
@@ -77,9 +77,9 @@ mod tests {
         let of = |body| trouble(&HttpError::Refused(StatusCode::SERVICE_UNAVAILABLE, body));
         let why = "StockTrade doesn't answer as it should. Nothing was changed; try again in a moment.";
         let said = of(json!({ "error": "temporarily_unavailable", "error_description": why }));
-        assert_eq!(said, format!("The identity service can't do this right now: {why}"));
+        assert_eq!(said, format!("The identity service can’t do this right now: {why}"));
         for body in [json!({ "error": "server_error" }), json!(null), json!({ "error_description": 5 })] {
-            assert!(of(body).starts_with("The identity service can't be asked right now (it answered 503"));
+            assert!(of(body).starts_with("The identity service can’t be asked right now (it answered 503"));
         }
     }
 }

@@ -1,6 +1,6 @@
-//! A token for an API of the identity service itself, to read with: in the chat a refresh for that API (Auth0's
-//! multi-resource refresh, WIRE.md §1), at `/mcp` in exchange for the caller's token (RFC 8693), which goes no further
-//! than to the identity service.
+//! Gets a token that reads at an API of the identity service itself: in the chat by a refresh for that API (Auth0's
+//! multi-resource refresh, WIRE.md §1), at `/mcp` in exchange for the caller's token (RFC 8693), which is sent to the
+//! identity service alone.
 
 use details::Api;
 use foundation::{ExposeSecret, http::HttpError, tr};
@@ -25,7 +25,7 @@ struct Answer {
 /// A token with these scopes, or fewer.
 ///
 /// # Errors
-/// [`IdentityError::NotConnected`] where the person hasn't allowed any of them.
+/// [`IdentityError::NotConnected`] if the person hasn't allowed any of them.
 pub(crate) async fn token(
     agent: &Agent,
     caller: &Caller,
@@ -56,7 +56,7 @@ pub(crate) async fn token(
     };
     match agent.http.json::<Answer>(request).await {
         Ok(answer) => {
-            // RFC 6749 §5.1: left out where it is what was asked for.
+            // RFC 6749 §5.1: `scope` may be omitted if it equals the request's.
             let granted = answer.scope.as_deref().unwrap_or(&scope);
             let scopes = granted.split_whitespace().map(str::to_owned).collect();
             Ok(Granted { access_token: answer.access_token.into(), scopes })
@@ -91,7 +91,7 @@ fn failed(api: &Api, error: &HttpError) -> IdentityError {
     let code = error.oauth_error();
     match code {
         "invalid_grant" | "invalid_token" => return IdentityError::Login,
-        // The caller's token: what it came of has ended.
+        // The grant behind the caller's token has ended.
         "invalid_request" if error.reason().is_some_and(|why| why.starts_with("subject_token: ")) => {
             return IdentityError::Login;
         }

@@ -27,7 +27,7 @@ struct Answer {
 /// A token that can read: with a person's refresh token, or for a call at `/mcp` with the caller's own token.
 ///
 /// # Errors
-/// [`IdentityError::NotConnected`] where the person hasn't connected the account.
+/// [`IdentityError::NotConnected`] if the person hasn't connected the account.
 pub(crate) async fn exchange(agent: &Agent, caller: &Caller, api: &str) -> Result<Granted, IdentityError> {
     let connection = connection_to(agent, api)?;
     let result = match caller {
@@ -144,7 +144,7 @@ fn failed(connection: &Connection, error: &HttpError) -> Failed {
     Failed::Other(match code {
         "unauthorized_client" | "unsupported_grant_type" | "invalid_client" => IdentityError::Unavailable(tr!(
             format!(
-                "The identity service doesn't let this agent use connected accounts ({code}), so {name} can't be asked. \
+                "The identity service doesn’t let this agent use connected accounts ({code}), so {name} can’t be asked. \
                  Its operator can allow it."
             ),
             format!(

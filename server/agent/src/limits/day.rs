@@ -23,7 +23,7 @@ impl PerDay {
         self.turns.is_some() || self.tokens.is_some()
     }
 
-    /// Says what is left, from four fifths of the limit on.
+    /// A notice of how much is left, if four fifths of the limit are used.
     fn warning(self, used: Usage) -> Option<String> {
         let turns = self.turns.filter(|most| used.turns * 5 >= most * 4).map(|most| (most - used.turns).max(0));
         let tokens = self.tokens.filter(|most| used.tokens * 5 >= most * 4);
@@ -52,7 +52,7 @@ fn last_one() -> String {
     tr!("This was your last message for today.", "Das war deine letzte Nachricht für heute.").into()
 }
 
-/// Whose turns and tokens are counted, and for which day.
+/// Counts the turns and tokens of a person or visitor on one day.
 #[derive(Debug)]
 pub(crate) struct Counter {
     limits: PerDay,
@@ -78,7 +78,7 @@ impl Counter {
         Error::DayOver((self.day + 1) * DAY - self.now)
     }
 
-    /// Counts a turn in the caller's transaction; `address`: of a visitor. Returns what to say about what is left.
+    /// Counts a turn in the caller's transaction; `address` is a visitor's. Returns the notice if little is left.
     ///
     /// # Errors
     /// [`Error::DayOver`] if nothing is left.

@@ -4,7 +4,7 @@ use synoptic::TokOpt;
 
 use super::{escape::escape, language::Language};
 
-/// The code as HTML: a span for what has a class. The text is unchanged.
+/// The code as HTML, with a span around each token that has a class. The text is unchanged.
 pub(super) fn html(language: &Language, code: &str) -> String {
     // A tab counts as one character, so that tokens are found again in the text, since synoptic replaces tabs.
     let Some(mut found) = synoptic::from_extension(language.extension, 1) else { return escape(code) };

@@ -1,5 +1,4 @@
-//! The languages that are highlighted: the extension that synoptic knows them by, their name for people, and the words
-//! for them behind a fence.
+//! The highlighted languages: synoptic's extension for each, its name for people, and the words for it after a fence.
 
 #[derive(Debug)]
 pub(super) struct Language {
@@ -42,7 +41,7 @@ pub(super) const ALL: &[Language] = &[
     language("yaml", "YAML", &["yaml", "yml"]),
 ];
 
-/// The language for the word behind a fence.
+/// The language for the word after a fence.
 pub(super) fn find(word: &str) -> Option<&'static Language> {
     let word = word.to_ascii_lowercase();
     ALL.iter().find(|language| language.words.contains(&&*word))

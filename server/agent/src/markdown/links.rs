@@ -40,7 +40,7 @@ pub(super) fn with_hosts<'a>(events: impl Iterator<Item = Event<'a>>) -> impl It
     })
 }
 
-/// The host that browsers read in an address, in ASCII and with its port; of an email link the recipients. `None` for
+/// The host that browsers read in an address, in ASCII and with its port; for an email link, the recipients. `None` for
 /// this site's own pages.
 fn host(address: &str) -> Option<String> {
     let base = Url::parse(THIS_SITE).ok()?;
@@ -79,7 +79,7 @@ mod tests {
             // The text begins like the host, or contains it.
             ("[bank.example](https://bank.example.evil.test)", "bank.example (bank.example.evil.test)"),
             ("[x evil.example](https://evil.example)", "x evil.example (evil.example)"),
-            // What browsers read as another host.
+            // Browsers read another host.
             ("https://bank.example@evil.example/", "https://bank.example@evil.example/ (evil.example)"),
             ("[x](//evil.example/)", "x (evil.example)"),
             ("[x](/\\\\evil.example/)", "x (evil.example)"),

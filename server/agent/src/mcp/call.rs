@@ -106,7 +106,7 @@ impl<'a> Call<'a> {
         let (agent, until) = (self.agent, self.agent.clock.now() + self.agent.config.mcp_wait_ms);
         let came_back = self.back.as_ref().filter(|back| back.of == CONNECT);
         loop {
-            // The transport answers in a task of its own.
+            // The transport runs this in its own task, where the recording's person isn't known.
             let called = tools::call(agent, self.caller, &self.tool.name, &self.arguments);
             let subject = if let Caller::Mcp { subject, .. } = self.caller { Some(subject.as_str()) } else { None };
             let stop = match agent.recorder.within(subject, called).await {
@@ -123,7 +123,7 @@ impl<'a> Call<'a> {
                 let url = agent.config.site.at("accounts");
                 return Err(Stopped::With(elicit::page(agent, &self.same, CONNECT, url, message)));
             }
-            // The page is open: the person may be at it.
+            // The page is open: gives the person time to connect the account.
             if lacks_account.is_some() && came_back.is_some_and(|back| back.accepted) && agent.clock.now() < until {
                 tokio::select! {
                     () = self.context.ct.cancelled() => {}

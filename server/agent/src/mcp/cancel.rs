@@ -1,5 +1,5 @@
-//! `notifications/cancelled`: a client cancels one of its calls. No session tells which call is meant, and the
-//! notification may arrive before the call has asked anybody, so a cancellation is stored under the call's key.
+//! `notifications/cancelled`: a client cancels one of its calls. Without sessions the call is found by its key, and the
+//! notification may arrive before the call has asked the person, so a cancellation is stored under that key.
 
 use axum::http::request::Parts;
 use foundation::secret;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use super::request;
 use crate::{state::Agent, store, tools::Caller};
 
-/// The window of a client that a token came from, as far as the token tells: two windows in which the person logged in
-/// have a grant each, and both count their calls from one.
+/// A client's window, identified by the grant, the session or the token of its requests. Two windows of one client may
+/// use the same request ids, but each login has its own grant.
 #[derive(Clone, Debug)]
 pub(super) struct Window(String);
 
 impl Window {
-    /// Of the grant or session that the token names, or of the token itself.
+    /// The window of this grant or session, or of the token if it names neither.
     pub(super) fn of(grant: Option<String>, token: &str) -> Self {
         Self(grant.unwrap_or_else(|| secret::hash(token)))
     }
@@ -32,12 +32,12 @@ fn digest(window: Option<&Window>, id: &str) -> String {
     secret::hash(&json!([window.map(|window| &window.0), id]).to_string())
 }
 
-/// The client cancels this call: an undecided request that it waits for is withdrawn.
+/// Stores the cancellation of a call, and withdraws the undecided request that the call waits for.
 pub(super) async fn cancel(agent: &Agent, caller: &Caller, window: &Window, id: &Value) {
     let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let (pool, key) = (agent.db.pool(), digest(Some(window), &id));
     let found = async {
-        // In this order: the call names its request first, and then looks for a cancellation.
+        // In this order: the call stores its request first, and then checks for a cancellation.
         store::cancelled_call::keep(pool, &key, agent.clock.now()).await?;
         store::approval::of_call(pool, &request::asker(caller), &key).await
     };

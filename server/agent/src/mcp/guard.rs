@@ -81,7 +81,7 @@ async fn admit(agent: &Agent, caller: &Caller, window: &Window, message: &Value)
     let (needed, what) = match message["method"].as_str() {
         Some("tools/call") => (agent.tool(&text(&params["name"])).map_or(&[][..], |tool| &tool.scopes), "tool"),
         Some("resources/read") => (resources::scopes(agent, &text(&params["uri"])), "resource"),
-        // Without sessions the transport can't tell whose request is meant: we can, by person and client.
+        // Without sessions the transport can't find the call; `cancel` finds it by its client's window.
         Some("notifications/cancelled") => {
             cancel::cancel(agent, caller, window, &params["requestId"]).await;
             (&[][..], "")
@@ -181,7 +181,7 @@ fn metadata(agent: &Agent) -> String {
     agent.config.site.at(".well-known/oauth-protected-resource/mcp")
 }
 
-/// Nobody is admitted while the identity service can't be asked for its keys, or whether a token is active.
+/// The refusal while the identity service can't be asked for its keys, or whether a token is active.
 fn not_now() -> Response {
     const WAIT: [(HeaderName, &str); 1] = [(header::RETRY_AFTER, "5")];
     let text = "Tokens can't be checked right now. Try again in a moment.";

@@ -1,19 +1,19 @@
-//! Which calls of apps this process kept lately (`seen.rs`).
+//! Remembers the calls that this process stored lately (`seen.rs`), so that a busy app doesn't cause a write each time.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
-/// A call that was kept is kept again after this time, in milliseconds.
+/// Minimum time between two writes for the same call, in milliseconds.
 const AGAIN: i64 = 5_000;
 
-/// What this process kept lately, so that a busy app doesn't write with each call.
+/// The times of the last writes, by person, client, tool and name.
 #[derive(Debug, Default)]
 pub(crate) struct Kept(Mutex<HashMap<String, i64>>);
 
 impl Kept {
-    /// The most entries; then all are forgotten.
+    /// Maximum number of entries. When it is reached, all are forgotten.
     const MOST: usize = 10_000;
 
     pub(super) fn is_due(&self, key: String, now: i64) -> bool {

@@ -76,7 +76,7 @@ pub(super) fn schemas() -> (Value, Value) {
     (schema::input::<Which>(), schema::output::<Request>())
 }
 
-/// The output of a tool whose call may answer that it waits: what it answers at its end, or a request.
+/// The output schema of a tool whose call may answer "waiting": its final output, or a request.
 pub(super) fn or_waits(output: &Value) -> Value {
     let mut both = schema::output::<Request>();
     let status = [&output["properties"]["status"]["enum"], &both["properties"]["status"]["enum"]];
@@ -93,7 +93,7 @@ pub(super) fn or_waits(output: &Value) -> Value {
                 .into();
         both["required"] = json!(["status"]);
     } else {
-        // What was done has no status of its own.
+        // The tool's own output has no `status`.
         both["required"] = json!([]);
     }
     both["properties"]["status"]["enum"] = status.into();
@@ -117,7 +117,7 @@ pub(super) async fn get(agent: &Agent, caller: &Caller, arguments: JsonObject) -
     found.map(|found| read(agent, &found)).ok_or_else(|| "There is no such request of this app.".to_owned())
 }
 
-/// The caller's request with this id. Another's doesn't exist for the caller (THREATS.md line 46).
+/// The caller's request with this id. Requests of others count as missing (THREATS.md line 46).
 pub(super) async fn find(agent: &Agent, caller: &Caller, id: &str) -> Result<Option<Approval>, String> {
     let found = store::approval::load(agent.db.pool(), id).await.map_err(|error| {
         foundation::sparsely!(error, %error, "a request for approval can't be looked up");
@@ -191,7 +191,7 @@ fn not_asked_yet(id: &str) -> String {
     )
 }
 
-/// The end of a request, as the call that made it answers.
+/// The answer of the call that made the request, after its end.
 pub(super) fn ended(agent: &Agent, approval: &Approval, outcome: Outcome) -> Result<Answer, String> {
     match outcome {
         Outcome::Placed(order) => Ok(tools::placed(&order)),

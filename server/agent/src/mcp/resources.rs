@@ -39,7 +39,7 @@ fn needs(agent: &Agent, uri: &str) -> MetaObject {
     meta
 }
 
-/// Whether the tool that answers for an address is there.
+/// Whether the tool behind an address is configured.
 fn is_offered(agent: &Agent, uri: &str) -> bool {
     behind(uri).is_some_and(|(tool, _)| agent.tool(tool).is_some())
 }

@@ -1,4 +1,4 @@
-//! Keeps which apps called `/mcp` for a person: the page of this address and the workshop show people their own.
+//! Stores which apps called `/mcp` for a person. The page at this address and the workshop show people their own apps.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::{
 /// The longest name of an app, in characters.
 const NAME: usize = 60;
 
-/// A message of an app that was let in.
+/// Stores the time of an admitted message, and the name of its app.
 pub(super) async fn admitted(agent: &Agent, caller: &Caller, message: &Value) {
     let params = &message["params"];
     let named = [&params["clientInfo"], &params["_meta"]["io.modelcontextprotocol/clientInfo"]];
@@ -20,7 +20,7 @@ pub(super) async fn admitted(agent: &Agent, caller: &Caller, message: &Value) {
     keep(agent, caller, "", name.as_deref().filter(|name| !name.trim().is_empty())).await;
 }
 
-/// A tool answered.
+/// Stores the call of a tool that answered.
 pub(super) async fn answered(agent: &Agent, caller: &Caller, tool: &str) {
     keep(agent, caller, tool, None).await;
 }
@@ -32,7 +32,7 @@ async fn keep(agent: &Agent, caller: &Caller, tool: &str, name: Option<&str>) {
         return;
     }
     let call = Call { subject, client, tool, name };
-    // The call itself goes on.
+    // A failure doesn't stop the call itself.
     if let Err(error) = mcp_call::keep(agent.db.pool(), call, now).await {
         foundation::sparsely!(warn, %error, "a call at /mcp couldn't be kept for its person's page");
     }

@@ -24,7 +24,7 @@ pub(super) fn is_able(context: &RequestContext<RoleServer>) -> bool {
     context.client_capabilities().is_some_and(|able| able.supports_tasks())
 }
 
-/// The task that a call becomes.
+/// The call's answer as a new task.
 pub(super) fn created(agent: &Agent, approval: &Approval) -> CallToolResponse {
     CreateTaskResult::new(task(agent, approval)).into()
 }

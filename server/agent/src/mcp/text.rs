@@ -27,8 +27,8 @@ pub(super) fn explained(agent: &Agent, stop: Stop) -> String {
     }
 }
 
-/// A tool's output as text, for hosts that show their model nothing else: one member a line, and lists with a dash for
-/// each entry. The JSON itself is in the result once, as structured content.
+/// A tool's output as text, for hosts that show their model nothing else: one member per line, and lists with a dash
+/// for each entry. The JSON itself is in the result once, as structured content.
 pub(super) fn readable(value: &Value) -> String {
     let mut lines = Vec::new();
     match value {

@@ -58,7 +58,7 @@ pub(super) async fn answer(call: &Call<'_>) -> CallToolResponse {
     };
     match named.await {
         Ok(false) => {}
-        // The cancellation came before the request had this call's name.
+        // The cancellation came before the request was stored under this call's key.
         Ok(true) => request::withdraw(agent, &approval.id).await,
         Err(error) => return text::result(Err(failed(&error))).into(),
     }
@@ -91,7 +91,7 @@ async fn found(call: &Call<'_>) -> Result<(Option<Approval>, bool), String> {
     Ok((found, was_over))
 }
 
-/// How waiting ends.
+/// The result of waiting.
 enum Ended {
     Words(Result<Answer, String>),
     /// With a task, or with a page for the person.

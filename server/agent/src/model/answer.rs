@@ -235,7 +235,7 @@ mod tests {
             let clock = moved.clone();
             async move {
                 clock.advance(9_000);
-                // While nothing comes, the clock is looked at.
+                // Lets the deadline check the clock before the line arrives.
                 tokio::task::yield_now().await;
                 Ok::<_, std::io::Error>(line)
             }

@@ -62,8 +62,8 @@ fn without_trailing_commas(text: &str) -> String {
     kept
 }
 
-/// The one of these tools that a name means: with a prefix (`functions.`, `default_api:`), padded, in other case, with a
-/// template's tokens behind it. Exactly one tool, or none.
+/// Finds the tool that a name means, despite a prefix (`functions.`, `default_api:`), padding, other case, or a
+/// template's tokens after it. Exactly one tool, or none.
 pub(super) fn tool(name: &str, tools: &[String]) -> Option<String> {
     let name = name.split("<|").next().unwrap_or_default();
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();

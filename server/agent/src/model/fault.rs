@@ -1,4 +1,4 @@
-//! Why a model's answer can't be used, in words for people. The endpoint's own text only selects the fault and is never
+//! The faults of a model's answer, in words for people. The endpoint's own text only selects the fault and is never
 //! shown: it may contain the key, or the person's message.
 
 use foundation::{http::retry_after, tr};

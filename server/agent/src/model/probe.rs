@@ -1,5 +1,5 @@
-//! Whether the model answers, asked when the program starts: an operator who mistyped an address or a key learns it
-//! before the first person does.
+//! Checks at the start whether the model answers, so that an operator who mistyped an address or a key learns it before
+//! the first person does.
 
 use std::time::Duration;
 

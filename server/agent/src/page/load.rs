@@ -18,7 +18,7 @@ use crate::{
     thread::{self, manage::UNDO, visitor::Visitor},
 };
 
-/// Number of items that are shown after the one that is looked for.
+/// Number of items that a page around a position shows after it.
 const FOLLOWING: i64 = 20;
 
 impl Frame {
@@ -82,7 +82,7 @@ impl Agent {
         issuer.split_once("://").map_or(issuer, |(_, host)| host).to_owned()
     }
 
-    /// What the HTML for a page that is open depends on.
+    /// The inputs of the HTML for an open page.
     pub(crate) fn around(&self, thread: &str, lang: Lang) -> Around {
         Around {
             now: self.clock.now(),
@@ -95,8 +95,8 @@ impl Agent {
         }
     }
 
-    /// The frame of an error page for the browser that sent these headers. After a fault of ours, nobody is looked up:
-    /// the database may be what failed.
+    /// The frame of an error page for the browser that sent these headers. After a server error it doesn't look up the
+    /// session, since the database may have failed.
     pub async fn frame_for(&self, headers: &HeaderMap, status: StatusCode) -> Frame {
         if status.is_server_error() {
             return Frame::without_session(self);
@@ -214,12 +214,12 @@ impl Agent {
         if holds(&page) {
             return Ok((page, before));
         }
-        // The messages that follow are long.
+        // Those items don't fit into one page with this position, so the page ends with it.
         let before = place.saturating_add(1);
         Ok((thread::transcript(self, thread, Some(before)).await?, Some(before)))
     }
 
-    /// What follows a page that ends before this position.
+    /// The messages that follow a page that ends before this position.
     async fn next(&self, thread: &str, before: i64) -> Result<Next, Error> {
         let last = before.saturating_sub(1);
         let next = store::event::further(self.db.pool(), thread, last, store::event::ITEMS).await?;

@@ -1,5 +1,5 @@
-//! Messages that were written before there was a search: indexed in the background after the start, a batch at a time,
-//! by whichever process comes first. New messages are indexed with their events.
+//! Indexes the messages of versions without a search, in the background after the start, in batches. The first process
+//! to lock a batch's thread indexes it. New messages are indexed with their events.
 
 use std::time::Duration;
 

@@ -135,7 +135,7 @@ fn add(words: &mut Vec<(Range<usize>, String)>, text: &str, at: Range<usize>) {
     }
 }
 
-/// Without case, accents and forms: `Käufe` and `KAUFE` are one word, as are `ﬁve` and `five`, `Straße` and `strasse`.
+/// Removes case, accents and forms: `Käufe` and `KAUFE` are one word, as are `ﬁve` and `five`, `Straße` and `strasse`.
 fn fold(word: &str) -> String {
     let plain = word.nfkd().filter(|c| !is_accent(*c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     plain.filter(|c| c.is_alphanumeric()).take(LONGEST).collect()

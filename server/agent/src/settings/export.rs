@@ -47,10 +47,10 @@ pub(super) async fn export(State(agent): State<Agent>, handle: Handle) -> Result
     parts.extend(threads.into_iter().map(Part::Thread));
     parts.push_back(Part::Approvals);
     let state = Export { agent, person, parts, is_first_thread: true };
-    // An error breaks the download off, so that half a file doesn't pass for a whole one.
+    // An error aborts the download, so that half a file doesn't pass for a whole one.
     let body = stream::try_unfold(state, |mut state| async move {
         let Some(part) = state.parts.pop_front() else { return Ok(None) };
-        let text = state.write(part).await.inspect_err(|error| tracing::error!(%error, "an export broke off"))?;
+        let text = state.write(part).await.inspect_err(|error| tracing::error!(%error, "an export was aborted"))?;
         Ok::<_, sqlx::Error>(Some((text, state)))
     });
     let headers = [

@@ -1,5 +1,5 @@
-//! Deletes everything that this site keeps about a person: what waits is withdrawn first, then one transaction deletes
-//! it all. Until that transaction nothing is lost, and the person can try again.
+//! Deletes everything that this site keeps about a person: withdraws their open requests first, then deletes all in one
+//! transaction. Until that transaction nothing is lost, and the person can try again.
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +15,13 @@ use serde::Deserialize;
 use super::sender;
 use crate::{error::Error, page::Message, state::Agent, store, turn};
 
-/// How long to wait for the identity service to withdraw what waits.
+/// How long to wait for the identity service to withdraw the open requests.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How often to look.
+/// Interval between checks for open requests.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// What the browser keeps of this site goes, too: drafts, unsent messages, the theme.
+/// Also clears the browser's storage of this site: drafts, unsent messages, the theme.
 const CLEAR: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
 
@@ -62,7 +62,7 @@ pub(super) async fn delete(
     Ok(([CLEAR], Html((agent.render)(&message))).into_response())
 }
 
-/// Stops what runs and withdraws what waits, and waits until nothing does.
+/// Cancels the person's running turns, withdraws their open requests, and waits until no request is open.
 async fn withdraw(agent: &Agent, person: &str, subject: &str) -> Result<(), Error> {
     let pool = agent.db.pool();
     for thread in store::export::threads(pool, person).await? {

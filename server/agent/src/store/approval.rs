@@ -180,8 +180,8 @@ pub(crate) async fn next_due(pool: &AnyPool) -> Result<Option<i64>, sqlx::Error>
     sqlx::query_scalar("SELECT MIN(due_at) FROM approval WHERE ended_at IS NULL").fetch_one(pool).await
 }
 
-/// Marks the request with this notification token as decided at the identity service. Returns whose it is, by their id
-/// here or there; `None` if there is no such request.
+/// Makes the request with this notification token due, since it was decided at the identity service. Returns the
+/// person's id at the agent or the identity service; `None` if there is no such request.
 pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(
         "UPDATE approval SET woken = woken + 1, due_at = CASE WHEN owner IS NULL THEN 0 ELSE due_at END
@@ -192,7 +192,7 @@ pub(crate) async fn wake(pool: &AnyPool, ping_hash: &str) -> Result<Option<Strin
     .await
 }
 
-/// Withdraws a turn's requests because the person goes on from before it. They didn't refuse them, and may be asked again.
+/// Withdraws a turn's requests because the person continued from an earlier message. That doesn't count as a refusal.
 pub(crate) async fn supersede(pool: &AnyPool, turn: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE approval SET withdrawal = $2, woken = woken + 1,
@@ -220,7 +220,7 @@ pub(crate) async fn withdraw(pool: &AnyPool, id: &str) -> Result<bool, sqlx::Err
     Ok(sqlx::query(withdraw!()).bind(id).bind(asked).execute(pool).await?.rows_affected() == 1)
 }
 
-/// The same, unless it was marked before.
+/// Like [`withdraw`], unless it was already withdrawn.
 pub(crate) async fn withdraw_once(pool: &AnyPool, id: &str) -> Result<(), sqlx::Error> {
     let asked = Withdrawal::Asked.word();
     sqlx::query(concat!(withdraw!(), " AND withdrawal = 'none'")).bind(id).bind(asked).execute(pool).await?;
@@ -264,7 +264,7 @@ pub(crate) async fn name_call(pool: &AnyPool, id: &str, call: &str) -> Result<()
     Ok(())
 }
 
-/// This call no longer waits.
+/// Removes the id of this call, which no longer waits.
 pub(crate) async fn forget_call(pool: &AnyPool, id: &str, call: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval SET call = NULL WHERE id = $1 AND call = $2")
         .bind(id)

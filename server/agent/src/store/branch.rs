@@ -14,8 +14,8 @@ pub(crate) async fn grow(db: &mut AnyConnection, thread: &str, leaf: &str) -> Re
     Ok(())
 }
 
-/// Shows the branch that ends with this turn, and no other. Lock the thread first: its events are written by whoever
-/// holds that lock.
+/// Shows the branch that ends with this turn, and no other. Lock the thread first: all writers of its events hold that
+/// lock.
 pub(crate) async fn show(db: &mut AnyConnection, thread: &str, leaf: &str) -> Result<(), sqlx::Error> {
     grow(db, thread, leaf).await?;
     sqlx::query(

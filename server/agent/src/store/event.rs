@@ -61,7 +61,7 @@ fn place(kind: &Kind) -> Place {
     }
 }
 
-/// Appends events to a thread in the caller's transaction, each instead of the last one of its item. The thread's row
+/// Appends events to a thread in the caller's transaction, each in place of the last one of its item. The thread's row
 /// stays locked until the transaction ends, so a reader who sees a number also sees all before it. A [`Kind::Drop`]
 /// becomes one event for each block.
 pub(crate) async fn append(
@@ -120,7 +120,7 @@ pub(crate) async fn append(
         event.hidden = put(db, thread, &event).await?;
         events.push(event);
     }
-    // Each item once, whatever number of its blocks is new.
+    // Groups the events by item, so that each changed item is indexed once.
     let mut changed: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
     for event in events.iter().filter(|event| is_searched(&event.kind)) {
         changed.entry(item(&event.kind).0).or_default().push(event);
@@ -128,7 +128,7 @@ pub(crate) async fn append(
     for (item, events) in changed {
         let entry = Entry { thread, visitor: &visitor, item: &item, place: events[0].place, at: now };
         match events[..] {
-            // With its first event an item takes that one's number as its position.
+            // Equal numbers mean that this is the item's first event, which gave it its position.
             [event] if event.place == event.seq => search::put_new(db, &entry, &said(&event.kind)).await?,
             _ => index(db, &entry).await?,
         }
@@ -155,7 +155,7 @@ async fn index(db: &mut AnyConnection, entry: &Entry<'_>) -> Result<(), sqlx::Er
     search::put(db, entry, &text).await
 }
 
-/// What a person reads of a title, a message, or a part of an answer.
+/// The visible text of a title, a message, or a part of an answer.
 pub(crate) async fn text(db: impl AnyExecutor<'_>, thread: &str, item: &str) -> Result<String, sqlx::Error> {
     let kinds: Vec<String> =
         sqlx::query_scalar("SELECT kind FROM event WHERE thread = $1 AND item = $2 ORDER BY block")
@@ -201,7 +201,7 @@ pub(crate) async fn index_earlier(
     Ok(last)
 }
 
-/// Stores an event instead of the last one of its item. Returns whether it is hidden, as its turn is.
+/// Stores an event in place of the last one of its item. Returns whether it is hidden, as its turn is.
 async fn put(db: &mut AnyConnection, thread: &str, event: &Event) -> Result<bool, sqlx::Error> {
     let (item, block) = item(&event.kind);
     let text = serde_json::to_string(&event.kind).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
@@ -270,7 +270,7 @@ pub(crate) async fn page(
     thread: &str,
     before: i64,
 ) -> Result<(Vec<Event>, Option<i64>), sqlx::Error> {
-    // One more item than a page has, which says whether there are earlier ones.
+    // Reads one more item than a page has, to know whether there are earlier ones.
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT seq, at, place, hidden, kind FROM event
          WHERE thread = $1 AND hidden = 0 AND place < $2 AND place >= COALESCE((
@@ -325,7 +325,7 @@ pub(crate) async fn position(pool: &AnyPool, thread: &str, item: &str) -> Result
         .await
 }
 
-/// The position of the item that follows so many others after this position.
+/// The position of the item that comes this many `items` after a position.
 pub(crate) async fn further(pool: &AnyPool, thread: &str, place: i64, items: i64) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT place FROM event WHERE thread = $1 AND hidden = 0 AND place > $2 AND block = 0 ORDER BY place LIMIT 1 OFFSET $3",

@@ -2,18 +2,18 @@
 
 use sqlx::AnyPool;
 
-/// A call to keep.
+/// A call to store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) subject: &'a str,
     pub(crate) client: &'a str,
     /// The tool that answered. Empty: any request that was let in.
     pub(crate) tool: &'a str,
-    /// What the app calls itself, if it said so.
+    /// The app's own name, if the request has it.
     pub(crate) name: Option<&'a str>,
 }
 
-/// What is kept about the calls of an app.
+/// The stored row of an app's calls.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) client: String,
@@ -52,13 +52,13 @@ pub(crate) async fn last(pool: &AnyPool, subject: &str, tool: &str, since: i64) 
     .await
 }
 
-/// Deletes what is older.
+/// Deletes rows whose last call was before a time.
 pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM mcp_call WHERE last_at < $1").bind(before).execute(pool).await?;
     Ok(())
 }
 
-/// What an app calls itself.
+/// An app's own name.
 pub(crate) async fn name(pool: &AnyPool, subject: &str, client: &str) -> Result<Option<String>, sqlx::Error> {
     let sql = "SELECT name FROM mcp_call WHERE subject = $1 AND client = $2 AND tool = ''";
     let found: Option<Option<String>> = sqlx::query_scalar(sql).bind(subject).bind(client).fetch_optional(pool).await?;

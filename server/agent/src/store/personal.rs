@@ -1,4 +1,4 @@
-//! All rows about a person, in whichever table, for the operator who removes the person.
+//! Deletes all rows about a person, in all tables.
 
 use foundation::session::Sessions;
 use sqlx::AnyConnection;
@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use super::{person, thread};
 use crate::thread::owner::Owner;
 
-/// What is deleted with a person.
+/// The numbers of sessions and chats that were deleted with a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     pub sessions: u64,
@@ -25,10 +25,10 @@ pub(crate) async fn delete(db: &mut AnyConnection, subject: &str) -> Result<Remo
     Ok(removed)
 }
 
-/// Deletes everything about the person with this id, in the caller's transaction. What they used today is counted on.
+/// Deletes everything about the person with this id, in the caller's transaction. Their usage of today still counts.
 pub(crate) async fn delete_person(db: &mut AnyConnection, id: &str) -> Result<Removed, sqlx::Error> {
     let mut removed = Removed::default();
-    // Nothing is written for them in the meantime.
+    // Locks the person's visitors, so that nobody writes for them in the meantime.
     sqlx::query("UPDATE visitor SET id = id WHERE person = $1").bind(id).execute(&mut *db).await?;
     let sql = "SELECT id FROM thread WHERE visitor IN (SELECT id FROM visitor WHERE person = $1)";
     let threads: Vec<String> = sqlx::query_scalar(sql).bind(id).fetch_all(&mut *db).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn delete_person(db: &mut AnyConnection, id: &str) -> Result<Re
     Ok(removed)
 }
 
-/// Deletes what was made at /mcp, also by somebody who never opened the chat.
+/// Deletes a person's requests and calls at /mcp, also if they never opened the chat.
 pub(crate) async fn delete_at_mcp(db: &mut AnyConnection, subject: &str) -> Result<(), sqlx::Error> {
     for sql in ["DELETE FROM approval WHERE subject = $1", "DELETE FROM mcp_call WHERE subject = $1"] {
         sqlx::query(sql).bind(subject).execute(&mut *db).await?;

@@ -57,7 +57,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) at: i64,
 }
 
-/// Indexes an item's text, instead of what was indexed of it before. The caller holds the lock on the thread.
+/// Indexes an item's text in place of its earlier one. The caller holds the lock on the thread.
 pub(crate) async fn put(db: &mut AnyConnection, entry: &Entry<'_>, text: &str) -> Result<(), sqlx::Error> {
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM search_entry WHERE thread = $1 AND item = $2")
         .bind(entry.thread)
@@ -145,8 +145,7 @@ impl Found {
     }
 }
 
-/// The owner's entries with all of these words, before this one, newest first. Other branches than the shown one have
-/// none.
+/// The owner's entries with all of these words, before this id, newest first, from the shown branches only.
 pub(crate) async fn find(
     pool: &AnyPool,
     owner: &Owner,
@@ -167,7 +166,7 @@ pub(crate) async fn find(
         return Ok(Vec::new());
     }
     let mut db = pool.acquire().await?;
-    // The second condition on the visitor also holds for a login that claims one meanwhile.
+    // Checks the visitors again, since a login may have claimed one meanwhile.
     let (sql, text) = if is_postgres(&db) {
         (
             "WITH hit AS MATERIALIZED (

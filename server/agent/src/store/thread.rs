@@ -148,7 +148,7 @@ pub(crate) async fn hold_unindexed(db: &mut AnyConnection, id: &str, after: i64)
     Ok(done.rows_affected() == 1)
 }
 
-/// The items up to this position are indexed, or all.
+/// Marks the items up to this position, or all, as indexed.
 pub(crate) async fn indexed(db: &mut AnyConnection, id: &str, up_to: Option<i64>) -> Result<(), sqlx::Error> {
     let update = "UPDATE thread SET unindexed_after = $1 WHERE id = $2";
     sqlx::query(update).bind(up_to).bind(id).execute(db).await?;
@@ -217,7 +217,7 @@ pub(crate) async fn remove(
     Ok(done.rows_affected() == 1)
 }
 
-/// The same for a thread that its owner deleted before a time. `false` if they undid it.
+/// Like [`remove`], for a thread that its owner deleted before a time. `false` if they undid it.
 pub(crate) async fn remove_deleted(db: &mut AnyConnection, id: &str, before: i64) -> Result<bool, sqlx::Error> {
     remove_content(db, id).await?;
     let done = sqlx::query("DELETE FROM thread WHERE id = $1 AND deleted_at <= $2").bind(id).bind(before);

@@ -1,18 +1,18 @@
-//! The table `thread`: what its owner changes about a thread, its title and whether it is deleted.
+//! The table `thread`: a thread's title, and whether it is deleted.
 
 use sqlx::{AnyConnection, AnyPool};
 
 use crate::thread::owner::Owner;
 
-/// Whose words a title is.
+/// The author of a title.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TitledBy {
     Model,
     Person,
 }
 
-/// Gives a thread a title, and returns when the thread was changed last. `None` if it is deleted, or if the model comes
-/// after somebody else.
+/// Gives a thread a title, and returns when the thread was changed last. `None` if it is deleted, or if the model's
+/// title comes after another one than the message's.
 pub(crate) async fn set_title(
     db: &mut AnyConnection,
     id: &str,
@@ -63,7 +63,7 @@ pub(crate) async fn delete(db: &mut AnyConnection, id: &str, now: i64) -> Result
     Ok(done.execute(db).await?.rows_affected() == 1)
 }
 
-/// Undoes that, if it was deleted after `since`.
+/// Undoes a deletion that was made after `since`.
 pub(crate) async fn restore(db: &mut AnyConnection, id: &str, since: i64) -> Result<bool, sqlx::Error> {
     let done =
         sqlx::query("UPDATE thread SET deleted_at = NULL WHERE id = $1 AND deleted_at > $2").bind(id).bind(since);
@@ -90,8 +90,8 @@ pub(crate) async fn deleted(
     .await
 }
 
-/// Threads that were deleted before a time, and in which nothing happens any more: what was approved is placed, and what
-/// waited is withdrawn. At most a hundred.
+/// Threads that were deleted before a time, and have no running or waiting turn and no open approval request. At most a
+/// hundred.
 pub(crate) async fn to_remove(pool: &AnyPool, before: i64) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT id FROM thread WHERE deleted_at <= $1

@@ -35,7 +35,7 @@ pub(crate) struct Turn {
     pub(crate) text: String,
 }
 
-/// A new turn: what it answers, after which turn, for whom, and the number of its first event.
+/// A new turn: its thread, the message that it answers, the turn before it, its person, and its first event's number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct New<'a> {
     pub(crate) thread: &'a str,
@@ -71,8 +71,7 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Claims a due turn (its lease has expired, or its wait is over). Of any number of concurrent attempts, exactly one
-/// succeeds.
+/// Claims a due turn (its lease has expired, or its wait is over). Exactly one of several concurrent attempts succeeds.
 pub(crate) async fn take(pool: &AnyPool, lease: &Lease, now: i64, until: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET owner = $1, state = 'running', due_at = $2
@@ -199,7 +198,7 @@ pub(crate) async fn wake(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// The same for the turn that made this call, if the call is from the chat.
+/// Wakes the turn that made this call, if the call is from the chat.
 pub(crate) async fn wake_of_call(db: &mut AnyConnection, call: &str) -> Result<(), sqlx::Error> {
     let turn: Option<String> =
         sqlx::query_scalar("SELECT turn FROM call WHERE id = $1").bind(call).fetch_optional(&mut *db).await?;
@@ -358,7 +357,7 @@ pub(crate) mod tests {
         let dead = held_by("abc").await;
         let [dead] = dead.as_slice() else { panic!("{dead:?}") };
         assert_eq!((dead.turn.as_str(), dead.owner.as_str()), ("trn_1", "abc.1"));
-        // Of any number of attempts exactly one succeeds, and its owner then keeps the turn.
+        // Exactly one of several attempts succeeds, and its owner then keeps the turn.
         let names: Vec<String> = (0..8).map(|at| format!("abc.new{at}")).collect();
         let attempts = names.iter().map(|name| {
             let (pool, lease) = (db.pool().clone(), lease(name));

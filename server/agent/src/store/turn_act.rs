@@ -1,4 +1,4 @@
-//! The table `turn`: what people do to a turn. They stop it, or have it try again.
+//! The table `turn`: cancels turns and retries them, when people ask for it.
 
 use sqlx::{AnyConnection, AnyPool};
 
@@ -28,8 +28,8 @@ pub(crate) async fn cancel_all(db: &mut AnyConnection, thread: &str) -> Result<V
     .await
 }
 
-/// Makes a failed turn due again, or one that was stopped in the middle of its text. Of any number of concurrent
-/// attempts, exactly one counts.
+/// Makes a failed turn due again, or one that was stopped in the middle of its text. Exactly one of several concurrent
+/// attempts counts.
 pub(crate) async fn retry(db: &mut AnyConnection, thread: &str, id: &str) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE turn SET state = 'waiting', due_at = 0, asked = 0, cancel = 0

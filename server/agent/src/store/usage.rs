@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AnyPool};
 
-/// What was used, and what may be.
+/// Numbers of turns and tokens: used, or allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Usage {
     pub(crate) turns: i64,
@@ -50,7 +50,7 @@ pub(crate) async fn of(pool: &AnyPool, who: &str, day: i64) -> Result<Usage, sql
     Ok(found.bind(who).bind(day).fetch_optional(pool).await?.unwrap_or_default())
 }
 
-/// Deletes what was counted before this day.
+/// Deletes the counts of the days before this one.
 pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM usage_of_day WHERE day < $1").bind(before).execute(pool).await?;
     Ok(())

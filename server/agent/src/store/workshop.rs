@@ -1,4 +1,4 @@
-//! What the databases say about a reader of the workshop, and where they started again.
+//! Reads a workshop reader's progress from all tables, and keeps their attempts and the time of their last restart.
 
 use sqlx::AnyPool;
 
@@ -70,7 +70,7 @@ pub(crate) async fn approvals(pool: &AnyPool, person: &str, since: i64) -> Resul
         .await
 }
 
-/// What a person tried that must fail.
+/// A person's attempt at something that must fail.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Attempt {
     pub(crate) what: String,
@@ -107,7 +107,7 @@ pub(crate) async fn attempts(pool: &AnyPool, person: &str, since: i64) -> Result
         .await
 }
 
-/// Nothing from before now counts for this reader.
+/// Stores that only later rows count for this reader.
 pub(crate) async fn start_again(pool: &AnyPool, owner: &Owner, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO workshop_start (reader, at) VALUES ($1, $2) ON CONFLICT (reader) DO UPDATE SET at = excluded.at",
@@ -119,7 +119,7 @@ pub(crate) async fn start_again(pool: &AnyPool, owner: &Owner, now: i64) -> Resu
     Ok(())
 }
 
-/// When the reader started again; 0 if never.
+/// The time from which rows count for the reader; 0 if they never started again.
 pub(crate) async fn started(pool: &AnyPool, owner: &Owner) -> Result<i64, sqlx::Error> {
     let at: Option<i64> = sqlx::query_scalar("SELECT at FROM workshop_start WHERE reader = $1")
         .bind(owner.to_string())
@@ -128,7 +128,7 @@ pub(crate) async fn started(pool: &AnyPool, owner: &Owner) -> Result<i64, sqlx::
     Ok(at.unwrap_or(0))
 }
 
-/// Deletes what is older.
+/// Deletes attempts and restarts from before a time.
 pub(crate) async fn clean_up(pool: &AnyPool, before: i64) -> Result<(), sqlx::Error> {
     for sql in ["DELETE FROM workshop_answers WHERE at < $1", "DELETE FROM workshop_start WHERE at < $1"] {
         sqlx::query(sql).bind(before).execute(pool).await?;

@@ -1,5 +1,5 @@
-//! Branches: an answer is written again, or an earlier message is edited, in a branch of its own. The thread shows one
-//! branch, the same in all tabs; the person steps between them.
+//! Branches: an answer that is written again, or an edited earlier message, starts a branch of its own. The thread
+//! shows one branch, the same in all tabs; the person switches between them.
 
 use axum::{
     body::Bytes,
@@ -17,7 +17,8 @@ use crate::{
     turn,
 };
 
-/// `POST /api/threads/{id}/turns/{turn}/regenerate`: answers the turn's message again. What waits below it is withdrawn.
+/// `POST /api/threads/{id}/turns/{turn}/regenerate`: answers the turn's message again, and withdraws the open requests
+/// that follow it.
 pub(crate) async fn regenerate(
     State(agent): State<Agent>,
     Path((thread, turn)): Path<(String, String)>,
@@ -35,7 +36,7 @@ pub(crate) async fn regenerate(
     let shown = branch::shown_turn(&mut db, &thread, &message).await?;
     // A second click finds the new answer.
     let (_, parent) = shown.filter(|(shown, _)| *shown == turn).ok_or(Error::Conflict(tr!(
-        "This answer isn't shown any more, so it wasn't written again. Load the page again to see what is.",
+        "This answer isn’t shown any more, so it wasn’t written again. Load the page again to see what is.",
         "Diese Antwort wird nicht mehr gezeigt, deshalb wurde sie nicht neu geschrieben. Lade die Seite neu."
     )))?;
     let lease = agent.instance.lease(&secret::id("trn_"));
@@ -65,7 +66,7 @@ pub(crate) async fn choose(
 ) -> Result<StatusCode, Error> {
     actor(&agent, &handle, &thread, &body).await?;
     let mut db = agent.db.begin().await?;
-    // Looking at something doesn't change the thread's place in the list.
+    // Showing a branch doesn't change the thread's place in the list.
     let updated_at = thread_state::lock(&mut db, &thread).await?.ok_or(Error::NotFound)?;
     let leaf = branch::newest(&mut db, &thread, &turn).await?.ok_or(Error::NotFound)?;
     if branch::leaf(&mut db, &thread).await?.as_ref() != Some(&leaf) {
@@ -81,7 +82,7 @@ pub(super) async fn show(db: &mut Tx, thread: &str, leaf: &str, now: i64) -> Res
     store::event::append(db, thread, now, vec![Kind::Branch { turn: leaf.to_owned() }]).await
 }
 
-/// Ends turns that were cancelled because the person goes on from before them, and withdraws what they asked for.
+/// Ends turns that were cancelled because the person continued from an earlier message, and withdraws their requests.
 pub(super) async fn end(agent: &Agent, cancelled: Vec<String>) -> Result<(), sqlx::Error> {
     for turn in cancelled {
         store::approval::supersede(agent.db.pool(), &turn).await?;

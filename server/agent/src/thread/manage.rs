@@ -34,7 +34,7 @@ pub(crate) struct PlainForm {
     csrf_token: String,
 }
 
-/// The requester, if the form is of one of their pages.
+/// The requester, if the form has their session's CSRF token.
 pub(crate) async fn sender(agent: &Agent, handle: &Handle, csrf_token: &str) -> Result<Visitor, Error> {
     let visitor = Visitor::of(agent, handle).await?.ok_or(Error::LoginOver)?;
     if agent.sessions.matches_csrf_token(&visitor.session, csrf_token) {
@@ -65,7 +65,7 @@ pub(crate) async fn rename(
     Ok(Redirect::to(&format!("/t/{thread}")))
 }
 
-/// `POST /t/{id}/delete`: what runs or waits in it is stopped and withdrawn. What was placed stays placed.
+/// `POST /t/{id}/delete`: also cancels its turns and withdraws its requests. Orders that were placed stay placed.
 pub(crate) async fn delete(
     State(agent): State<Agent>,
     Path(thread): Path<String>,
@@ -108,7 +108,7 @@ pub(crate) async fn restore(
             agent.streams.commit(db, &thread, events).await?;
         }
     }
-    // Too late, or a second click: the page says which.
+    // Too late, or a second click: the error page says which.
     visitor.must_own(&agent, &thread).await.map_err(|_| {
         Error::Conflict(tr!(
             "It is too late to undo this. The chat is deleted.",

@@ -1,5 +1,4 @@
-//! The owner of threads: a person owns those of all visitors that they were, and a visitor their own until a person
-//! claims them.
+//! The owner of threads. A person owns the threads of the visitors that they claimed; an unclaimed visitor, their own.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {

@@ -22,7 +22,7 @@ use crate::{
 /// A message can only be replaced where it is shown.
 fn not_shown() -> Error {
     Error::Conflict(tr!(
-        "This message isn't shown any more, so it wasn't changed. Load the page again to see what is.",
+        "This message isn’t shown any more, so it wasn’t changed. Load the page again to see what is.",
         "Diese Nachricht wird nicht mehr gezeigt, deshalb wurde sie nicht geändert. Lade die Seite neu."
     ))
 }
@@ -88,7 +88,7 @@ fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     checked(foundation::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?)
 }
 
-/// The message as it is stored, if it may be.
+/// The message in the form in which it is stored. Fails if its text or key is invalid.
 pub(crate) fn checked(mut message: NewMessage) -> Result<NewMessage, Error> {
     if message_excess(&message.text) > 0 {
         return Err(Error::TooLong);
@@ -189,7 +189,7 @@ pub(crate) async fn post(
 fn again(taken: store::message::Taken, message: &NewMessage) -> Result<Accepted, Error> {
     if taken.text != message.text {
         return Err(Error::Conflict(tr!(
-            "Another message was sent under this one's key before, and was accepted. This one wasn't sent. Write it again.",
+            "Another message was sent under this one’s key before, and was accepted. This one wasn’t sent. Write it again.",
             "Unter dem Schlüssel dieser Nachricht wurde schon eine andere gesendet. Diese wurde nicht gesendet. Schreib sie noch einmal."
         )));
     }

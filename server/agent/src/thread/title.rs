@@ -1,4 +1,4 @@
-//! A thread's title: its words, short, in one line, without invisible characters (THREATS.md line 31), and setting it.
+//! Makes and sets a thread's title: short, in one line, without invisible characters (THREATS.md line 31).
 
 use shared::{
     chat::Kind,
@@ -47,8 +47,7 @@ pub(crate) fn of_model(text: &str) -> Option<String> {
     is_title.then(|| title.to_owned())
 }
 
-/// Gives a thread a title, unless it is deleted or somebody else's title counts more. The thread keeps its place in the
-/// list.
+/// Gives a thread a title, unless it is deleted or its title has precedence. The thread keeps its place in the list.
 ///
 /// # Errors
 /// When the database fails.

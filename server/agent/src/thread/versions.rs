@@ -27,7 +27,7 @@ fn of_siblings(siblings: &[Sibling]) -> Vec<Version> {
                 None => messages.push((message, vec![id])),
             }
         }
-        // The newest answer to a message stands for it.
+        // Each message is represented by its newest answer.
         let newest: Vec<_> = messages.iter().filter_map(|(_, turns)| turns.last().copied()).collect();
         let keys = messages.iter().map(|(message, _)| format!("m{message}"));
         versions.extend(numbered(&format!("m{parent}"), keys, &newest));

@@ -1,4 +1,4 @@
-//! Whether a caller may use a tool, and the token with which it reads.
+//! Checks whether a caller may use a tool, and gets the token with which the tool reads.
 
 use foundation::SecretString;
 use reqwest::StatusCode;
@@ -10,7 +10,7 @@ use crate::{
     state::Agent,
 };
 
-/// A tool that needs scopes needs a person, or a token that has these scopes.
+/// Checks that the caller is a person, or has a token with the tool's scopes, if the tool needs any.
 pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), Stop> {
     match caller {
         Caller::Visitor if !definition.scopes.is_empty() => Err(Stop::Login),
@@ -20,7 +20,7 @@ pub(super) fn allowed(caller: &Caller, definition: &Definition) -> Result<(), St
                 return Ok(());
             }
             Err(Stop::Failed {
-                // For an app at /mcp alone.
+                // Only apps at /mcp get this message.
                 message: format!(
                     "This client was not allowed to use {}: its token lacks {}. It must ask the person for more.",
                     definition.name,
@@ -56,7 +56,7 @@ pub(super) async fn granted(
 /// A token that reads at an API: the vault's, or one of the identity service with these scopes or fewer.
 ///
 /// # Errors
-/// [`IdentityError::NotConnected`] where the person hasn't connected the account, or allowed none of the scopes.
+/// [`IdentityError::NotConnected`] if the person hasn't connected the account, or allowed none of the scopes.
 pub(crate) async fn to_read(
     agent: &Agent,
     caller: &Caller,

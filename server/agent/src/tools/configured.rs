@@ -1,5 +1,5 @@
-//! Tools of the configuration: each one request to an API, described by data (`table`), offered and called like the
-//! compiled ones. One that changes something asks the person first, and is called once they have approved it.
+//! Configured tools: each is one request to an API, described by data (`table`), and offered and called like a built-in
+//! tool. One that changes something asks the person first, and runs after their approval.
 
 mod address;
 mod arguments;

@@ -65,7 +65,7 @@ struct Found {
     stocks: Vec<output::Quote>,
 }
 
-/// The common part of these definitions.
+/// A definition of a tool that reads public data and needs no scopes.
 fn public(name: &str, title: &str, description: String) -> Definition {
     Definition {
         name: name.into(),

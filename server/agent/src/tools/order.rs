@@ -1,4 +1,4 @@
-//! The details of the approvals that StockTrade's tools ask for, as this agent writes them (RFC 9396).
+//! The authorization details (RFC 9396) of the approvals that StockTrade's tools ask for.
 
 use foundation::{lang, tr};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What tools return to the model and the MCP client: the broker's values with their schemas.
+//! The values that tools return to the model and the MCP client, with their schemas.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -21,7 +21,7 @@ pub struct Prepared {
     pub german: Option<Words>,
     /// The agent's message for the approval page, at most 300 characters.
     pub agent_message: Option<String>,
-    /// What people call the thing: the stock's symbol and name, or the order's id.
+    /// The names that people use for the thing: the stock's symbol and name, or the order's id.
     #[serde(default)]
     pub names: Vec<String>,
     /// The sentence for a request that had no effect: `Nothing was placed.`
@@ -31,18 +31,18 @@ pub struct Prepared {
     /// were stored without it, which are compared by title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same: Option<String>,
-    /// The configured tool that does it. None: it is an order at StockTrade.
+    /// The configured tool that sends the request. `None` for an order at StockTrade.
     #[serde(default)]
     pub tool: Option<String>,
 }
 
-/// Of a request that says nothing else.
+/// The default of [`Prepared::undone`], for requests that were stored without it.
 pub(crate) fn nothing_done() -> String {
     shared::chat::NOTHING_DONE.into()
 }
 
 impl Prepared {
-    /// The order at StockTrade that it is.
+    /// The order or cancellation at StockTrade; `None` for a configured tool's request.
     pub fn order(&self) -> Option<Detail> {
         if self.tool.is_some() { None } else { serde_json::from_value(self.detail.clone()).ok() }
     }
@@ -64,7 +64,7 @@ impl Prepared {
         }
     }
 
-    /// What became of it, once it was approved and done.
+    /// The outcome of an approved and finished request, in words for the model.
     pub(crate) fn done(&self) -> &'static str {
         match self.order() {
             Some(Detail::StockOrder(_)) => "it was placed, once",

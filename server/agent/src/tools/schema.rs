@@ -16,9 +16,9 @@ pub(crate) fn output<T: JsonSchema>() -> Value {
     plain::<T>(SchemaSettings::draft2020_12().for_serialize())
 }
 
-/// Removes what costs a model attention and says nothing, or what some reader refuses: the dialect (2020-12 is MCP's
-/// default, and some clients' validators fail on its name), the Rust type's name, formats such as `uint32`, and null
-/// for optional values.
+/// Removes members that tell a model nothing, or that some reader refuses: the dialect (2020-12 is MCP's default, and
+/// some clients' validators fail on its name), the Rust type's name, formats such as `uint32`, and null for optional
+/// values.
 fn plain<T: JsonSchema>(mut settings: SchemaSettings) -> Value {
     settings.inline_subschemas = true;
     settings.meta_schema = None;

@@ -1,4 +1,4 @@
-//! The scopes that tools need: those of the configured APIs, whether they are granted, and what they let the agent do.
+//! The scopes of the configured APIs: which a tool lacks, and their descriptions for people.
 
 use details::Language;
 use foundation::tr;

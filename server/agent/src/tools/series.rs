@@ -1,5 +1,5 @@
-//! Histories of the broker for two readers: the chat's charts get lines of typed data, and the model a summary of the one
-//! range that it asked for ([`super::output::History`]).
+//! The broker's histories, for two readers: the chat's charts get lines of typed data, and the model a summary of the
+//! one range that it asked for ([`super::output::History`]).
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{api::ApiError, broker, state::Agent};
 /// The ranges of a card.
 const RANGES: [Range; 4] = [Range::Day, Range::Week, Range::Month, Range::Year];
 
-/// Maximum number of points of a line, besides its lowest and highest.
+/// Maximum number of evenly spaced points of a line. Its last, lowest and highest are added.
 const POINTS: usize = 60;
 
 /// The range that a model asks for, in any case. Without one: a day.
@@ -39,7 +39,7 @@ fn has_cards(caller: &Caller) -> bool {
     !matches!(caller, Caller::Mcp { .. })
 }
 
-/// One range as a line, for the card of an answer that doesn't need it: empty if it doesn't come, or there is no card.
+/// One range as a line for the answer's card. Empty if it can't be read in time, or if the caller sees no cards.
 pub(super) async fn beside(
     agent: &Agent,
     caller: &Caller,
@@ -60,7 +60,7 @@ async fn one(agent: &Agent, path: &[&str], range: Range, token: Option<&SecretSt
     broker::get(agent, path, &[("range", range.as_str())], token).await
 }
 
-/// All ranges of a card as lines, and the one that was asked for as it is.
+/// All ranges of a card as lines, and the history of the range that was asked for.
 pub(super) async fn all(
     agent: &Agent,
     caller: &Caller,

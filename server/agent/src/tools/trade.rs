@@ -178,7 +178,7 @@ pub(super) async fn prepare_cancellation(agent: &Agent, caller: &Caller, argumen
         }
     });
     let mut names = vec![id.as_str().to_owned(), order.symbol.to_string()];
-    // The stock's name is one more way to refer to it; the other names work without it.
+    // The person may refer to the order by its stock's name, too. If that can't be read, the other names suffice.
     names.extend(market::stock(agent, &order.symbol).await.ok().map(|stock| stock.name));
     let detail = Detail::StockOrderCancellation(StockOrderCancellation { order: id });
     let agent_message = wanted.reason.as_deref().and_then(input::words);
@@ -206,7 +206,7 @@ fn prepared(
     }))
 }
 
-/// `beside`: the limit was set here, 2 % from the market price.
+/// The facts of the approval request. `beside`: nobody named a limit, so it is 2 % from the market price.
 fn facts(agent: &Agent, order: &StockOrder, stock: &Stock, beside: bool) -> Vec<(String, String)> {
     let (estimated, bound, worst, direction) = match order.side {
         Side::Buy => {

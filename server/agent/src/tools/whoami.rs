@@ -1,4 +1,4 @@
-//! `whoami`: whom the agent works for, according to its own login or the caller's token.
+//! `whoami`: the person for whom the agent works, according to its own login or the caller's token.
 
 use foundation::tr;
 use schemars::JsonSchema;

@@ -43,7 +43,7 @@ pub(super) enum Asked {
     Interrupted,
 }
 
-/// How far an answer came.
+/// How reading an answer ended.
 enum Heard {
     Whole(Answer),
     Stopped,
@@ -58,7 +58,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     }
     running.turn.asked += 1;
     let (mut text, kinds) = begin(running).await?;
-    // Stores the attempt, too, by which readers tell its text from an earlier one's.
+    // Also stores the attempt's number, by which readers distinguish its text from an earlier one's.
     let db = running.begin().await?;
     running.say(db, kinds).await?;
 
@@ -99,7 +99,7 @@ pub(super) async fn ask(running: &mut Running<'_>) -> Result<Asked, Stopped> {
     }
 }
 
-/// Discards what an earlier attempt showed, unless the model is asked to continue it.
+/// Discards the text of an earlier attempt, unless the model is asked to continue it.
 async fn begin(running: &mut Running<'_>) -> Result<(Text, Vec<Kind>), Stopped> {
     let mut kinds = Vec::new();
     if running.turn.open != 0 {
@@ -191,7 +191,7 @@ async fn read_and_count(
     Ok(stopped?.map_or(Heard::Whole(answer), |heard| heard))
 }
 
-/// Reads the answer to its end. `None`: it is whole.
+/// Reads the answer to its end. `None` if it is whole.
 async fn read(
     running: &mut Running<'_>,
     answer: &mut Answer,
@@ -262,7 +262,7 @@ async fn read(
     }
 }
 
-/// Handles an answer that came to its end.
+/// Handles an answer that was read to its end.
 async fn ended(running: &mut Running<'_>, text: Text, answer: Answer) -> Result<Asked, Stopped> {
     let finish = answer.finish();
     let (calls, kept) = answer.end();
@@ -378,7 +378,7 @@ async fn store(
     }
 }
 
-/// The model's result of a call that can't be read.
+/// The result, for the model, of a call that can't be read.
 fn unread(agent: &Agent, wrong: &str) -> Value {
     let names: Vec<_> = agent.tools().iter().map(|tool| tool.name.as_str()).collect();
     let message = format!(

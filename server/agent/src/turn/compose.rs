@@ -1,4 +1,4 @@
-//! The messages for the model: whom it works for, the conversation, its tools' results, and what is pending.
+//! Composes the messages for the model: its person, the conversation, its tools' results, and open requests.
 
 use foundation::tr;
 use serde::{Deserialize, Serialize};
@@ -42,14 +42,14 @@ pub(super) fn history(turn: &Turn) -> Result<Vec<Said>, serde_json::Error> {
 /// The Markdown of a turn's answer, without its tool calls.
 ///
 /// # Errors
-/// When what was stored can't be read.
+/// If the stored answers can't be read.
 pub(crate) fn source(turn: &Turn) -> Result<String, sqlx::Error> {
     let said = history(turn).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     let texts: Vec<_> = said.iter().map(|said| said.text.trim()).filter(|text| !text.is_empty()).collect();
     Ok(texts.join("\n\n"))
 }
 
-/// The calls that the model made in this turn, where its answers name any.
+/// The calls that the model made in this turn.
 pub(super) async fn calls(agent: &Agent, turn: &Turn, said: &[Said]) -> Result<Vec<Call>, Stopped> {
     if said.iter().all(|said| said.calls.is_empty()) {
         return Ok(Vec::new());
@@ -89,7 +89,7 @@ pub(super) async fn messages(running: &Running<'_>, setting: &Setting, bare: boo
     Ok(messages)
 }
 
-/// All tools, as the model is offered them.
+/// All tools, in the form for the model.
 pub(super) fn tools(agent: &Agent) -> Vec<Tool<'_>> {
     let tools = agent.tools().iter();
     tools.map(|tool| Tool { name: &tool.name, description: &tool.description, arguments: &tool.input }).collect()
@@ -136,7 +136,7 @@ const BARE: &str = "Answer briefly, in Markdown without images. You have no tool
 const GO_ON: &str = "Your answer was cut off. Go on exactly where it stopped, in the middle of a word if need be. Repeat nothing and \
                      don't comment on this.";
 
-/// A tool's result, or what it still waits for.
+/// A tool's result, or a note that it is still waiting.
 fn result(call: &Call) -> String {
     if let Some(answer) = &call.answer {
         return answer.clone();
@@ -153,7 +153,7 @@ fn result(call: &Call) -> String {
     }
 }
 
-/// The language to answer in: the message's own, else that of the page on which it was written.
+/// The instruction about the language: the message's own, or else that of the page on which it was written.
 fn in_language() -> &'static str {
     tr!(
         "Answer in the person's language: that of their message, or English.",
@@ -198,7 +198,7 @@ fn system(caller: &Caller, now: i64) -> String {
     )
 }
 
-/// The person's own instructions, quoted, so that they stay theirs.
+/// The person's own instructions, quoted to keep them apart from ours.
 fn wishes(instructions: &str) -> String {
     if instructions.trim().is_empty() {
         return String::new();

@@ -23,7 +23,7 @@ pub(super) async fn run(agent: &Agent, lease: &Lease, stop: &CancellationToken) 
     let walk = AssertUnwindSafe(walk(agent, lease, stop)).catch_unwind();
     match walk.await {
         Ok(Ok(())) => {}
-        Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "a turn is another's by now"),
+        Ok(Err(Stopped::Lost)) => tracing::debug!(turn = lease.turn, "another process holds the turn now"),
         // The lease expires, and the next process retries.
         Ok(Err(error)) => foundation::sparsely!(error, turn = lease.turn, %error, "a turn was interrupted"),
         Err(_) => {

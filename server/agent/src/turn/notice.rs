@@ -1,5 +1,4 @@
-//! A status line under a turn. It is a part of the answer like any other, and is removed as soon as there is something
-//! else to show.
+//! A status line under a turn. It is a part of the answer like any other, and is removed before the next output.
 
 use foundation::{lang, tr};
 use shared::chat::Kind;
@@ -10,7 +9,7 @@ use crate::model;
 /// The part of a turn that holds its notice.
 const PART: u32 = u32::MAX;
 
-/// When to say that the model hasn't answered yet, in milliseconds since the request. After these, every minute.
+/// Times of the notice that the model hasn't answered yet, in milliseconds since the request; then every minute.
 const WAITS: [i64; 2] = [10_000, 60_000];
 
 pub(super) struct Notice {

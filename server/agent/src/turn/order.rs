@@ -73,7 +73,7 @@ pub(super) async fn prepare(running: &mut Running<'_>, call: &mut Call, mut prep
     let caller = running.caller().await?;
     let until = agent.clock.now() + worker::LEASE;
     let mut held = request::prepare(agent, call.id.clone(), running.turn.thread.clone(), &caller, &prepared, until)?;
-    // What still waits in answer to this message is decided together with it, under one code.
+    // Open requests that answer the same message share a code, and are decided together.
     if let Some(other) = asked.iter().find(|other| matches!(other.state(), State::Asking | State::Waiting)) {
         held.code.clone_from(&other.code);
     }
@@ -95,7 +95,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
     let agent = running.agent;
     let Some(approval) = store::approval::load(agent.db.pool(), &call.id).await? else {
         let message =
-            tr!("What was asked for can't be found any more.", "Was angefragt war, ist nicht mehr zu finden.");
+            tr!("What was asked for can’t be found any more.", "Was angefragt war, ist nicht mehr zu finden.");
         return refuse(running, call, message).await;
     };
     if let State::Over(outcome) = approval.state() {
@@ -121,8 +121,7 @@ async fn refuse(running: &mut Running<'_>, call: &mut Call, message: &str) -> Re
     answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 
-/// The person said no earlier, and their new message doesn't name the order: they aren't asked, and the model learns
-/// why.
+/// The person refused earlier, and their new message doesn't name the order: the model learns that they aren't asked.
 async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepared, said: &str) -> Result<(), Stopped> {
     let message = format!(
         "The person was asked for this before and did not approve it ({said}). What they wrote now doesn't name it, \
@@ -134,7 +133,7 @@ async fn not_again(running: &mut Running<'_>, call: &mut Call, prepared: &Prepar
     answer(running, call, Answered { ok: false, summary, result, view: None, card: None, ms: 0 }).await
 }
 
-/// The card in the approval's state, if it doesn't show it already.
+/// The card in the approval's state, if it doesn't show that state yet.
 fn shown(running: &Running<'_>, call: &mut Call, approval: &Approval) -> Option<shared::chat::Kind> {
     let state = match approval.state() {
         State::Asking => ApprovalState::Asking,

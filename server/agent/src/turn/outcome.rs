@@ -1,4 +1,4 @@
-//! The outcome of an order: for the person on its card, and for the model in words.
+//! The outcome of an approval request: for the person on its card, and for the model in words.
 
 use foundation::{crash, lang, tr};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     tools::{self, Prepared},
 };
 
-/// Stores the outcome, with which the turn continues.
+/// Stores the outcome, so that the turn can continue.
 pub(super) async fn end(
     running: &mut Running<'_>,
     call: &mut Call,
@@ -38,7 +38,7 @@ pub(super) async fn end(
     Ok(())
 }
 
-/// In the words of what was prepared, as far as it can be read.
+/// The outcome as the card's state, its summary and the model's result, in the words of the request if it can be read.
 fn words(outcome: Outcome, prepared: Option<&Prepared>) -> (ApprovalState, String, Value) {
     let undone = prepared.map_or_else(|| NOTHING_DONE.to_owned(), |prepared| prepared.words().undone);
     let done = prepared.map_or("it was done", Prepared::done);

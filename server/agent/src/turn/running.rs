@@ -16,7 +16,7 @@ use crate::{
     tools::Caller,
 };
 
-/// What a turn's person chose. A visitor chooses nothing.
+/// The settings of a turn's person; the defaults for a visitor.
 pub(super) async fn setting_of(agent: &Agent, turn: &Turn) -> Result<Setting, sqlx::Error> {
     match &turn.person {
         Some(person) => store::setting::of(agent.db.pool(), person).await,
@@ -41,7 +41,7 @@ pub(super) struct Running<'a> {
     /// Cancelled when the turn is to end.
     pub(super) stop: &'a CancellationToken,
     pub(super) turn: Turn,
-    /// The open end that the next transaction stores, and then tells.
+    /// The open end that the next transaction stores and then sends to readers.
     open: Option<Open>,
 }
 
@@ -64,12 +64,12 @@ impl<'a> Running<'a> {
         Ok(Caller::of(store::person::find(self.agent.db.pool(), id).await?))
     }
 
-    /// What that person chose.
+    /// The settings of that person.
     pub(super) async fn setting(&self) -> Result<Setting, Stopped> {
         Ok(setting_of(self.agent, &self.turn).await?)
     }
 
-    /// Begins a transaction of this turn, and stores how far it came: change that before.
+    /// Begins a transaction of this turn, and stores `self.turn` in it: change that first.
     pub(super) async fn begin(&self) -> Result<Tx, Stopped> {
         let mut db = self.agent.db.begin().await?;
         if store::turn::hold(&mut db, self.lease, &self.turn).await? { Ok(db) } else { Err(Stopped::Lost) }
@@ -82,12 +82,12 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Tells the readers of open text that isn't stored.
+    /// Sends open text to readers without storing it.
     pub(super) fn tell(&self, open: Open) {
         self.agent.streams.tell(&self.turn.thread, Appended::default(), Some(open));
     }
 
-    /// Ends a transaction with these events. A silent turn first shows that it continues.
+    /// Commits a transaction with these events. If the turn isn't shown as running, shows that first.
     pub(super) async fn say(&mut self, mut db: Tx, mut kinds: Vec<Kind>) -> Result<(), Stopped> {
         if self.turn.shown == 0 {
             kinds.insert(0, Kind::Turn { turn: self.turn.id.clone() });
@@ -131,8 +131,8 @@ impl<'a> Running<'a> {
         self.commit(db, kinds).await
     }
 
-    /// Ends a transaction with these events. By itself it changes earlier output: unlike with [`Self::say`], a silent
-    /// turn stays silent, so that a screen reader doesn't repeat its text.
+    /// Commits a transaction with these events. Used alone, it changes earlier output: unlike with [`Self::say`], the
+    /// turn isn't shown as running, so that a screen reader doesn't repeat its text.
     pub(super) async fn commit(&mut self, mut db: Tx, kinds: Vec<Kind>) -> Result<(), Stopped> {
         let events = if kinds.is_empty() {
             Appended::default()

@@ -1,4 +1,4 @@
-//! The text of an answer on its way into the thread, with the model's reasoning or refusal.
+//! Streams an answer's text into the thread, with the model's reasoning or refusal.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::markdown;
 /// How long text is collected before it is sent.
 pub(super) const BATCH: Duration = Duration::from_millis(30);
 
-/// How often the open end is stored, for readers who come later. The first time is at once: many come just then.
+/// Interval at which the open end is stored, for readers who come later. It is first stored at once: many come then.
 const STORE: Duration = Duration::from_secs(1);
 
 /// Maximum length of an answer in bytes, and of its displayed reasoning.
@@ -28,7 +28,7 @@ pub(super) struct Text {
     blocks: u32,
     /// Length of the text that was sent.
     sent: usize,
-    /// Grows each time that the text starts anew.
+    /// Grows each time that the text starts again.
     attempt: i64,
     /// When the last batch was sent.
     pub(super) since: Option<Instant>,
@@ -48,7 +48,7 @@ impl Text {
         Self { attempt: running.turn.asked * 1_000, ..Self::default() }
     }
 
-    /// Continues an answer that was cut off: shows its part as it was then, whatever followed.
+    /// Continues an answer that was cut off: shows its part as it was then, without later output.
     pub(super) async fn resume(
         running: &mut Running<'_>,
         said: String,
@@ -88,7 +88,7 @@ impl Text {
         &self.whole[self.kept..]
     }
 
-    /// Whether there is text that wasn't sent.
+    /// Whether some text wasn't sent yet.
     pub(super) fn waits(&self) -> bool {
         self.sent < self.whole.len()
     }
@@ -199,7 +199,7 @@ impl Text {
         if !self.whole[self.done..].trim().is_empty() {
             let part = self.place(running);
             if self.blocks > 0 && markdown::defines_links(&self.whole) {
-                // A block may refer to a link that another one defines.
+                // A block may use a link that another one defines, so all become one block.
                 let turn = running.turn.id.clone();
                 kinds.push(Kind::Drop { turn, part, block: 1 });
                 (self.done, self.blocks) = (0, 0);

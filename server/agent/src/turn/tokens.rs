@@ -1,4 +1,4 @@
-//! Counts the tokens of a call to the model with its person's or visitor's day.
+//! Counts the tokens of a call to the model against the daily limit of its person or visitor.
 
 use crate::{
     limits::day::Counter,

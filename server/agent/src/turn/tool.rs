@@ -35,7 +35,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
         .await;
     }
     if call.state == CallState::Login && running.turn.person.is_none() {
-        // A person claimed the thread by logging in for it.
+        // The turn continues if a person claimed the thread by logging in.
         if !adopt(running).await? {
             return Ok(());
         }
@@ -69,7 +69,7 @@ pub(super) async fn go_on(running: &mut Running<'_>, call: &mut Call) -> Result<
 
 async fn answered(running: &mut Running<'_>, call: &mut Call, found: Answer, ms: i64) -> Result<(), Stopped> {
     let card = done_card(running, call);
-    // A tool's result is data, and stays marked as such.
+    // Marks a tool's result as data for the model.
     let result = json!({ "status": "ok", "data": found.output });
     answer(running, call, Answered { ok: true, summary: found.summary, result, view: found.view, card, ms }).await
 }
@@ -151,7 +151,7 @@ struct Lacking {
 impl Lacking {
     fn of(call: &Call) -> Self {
         let stored = call.scopes.as_deref().unwrap_or_default();
-        // Until there were several APIs, the scopes stood alone.
+        // Versions with a single API stored only the scopes.
         let alone = || Self { api: broker::API.into(), scopes: serde_json::from_str(stored).unwrap_or_default() };
         serde_json::from_str(stored).unwrap_or_else(|_| alone())
     }

@@ -1,5 +1,5 @@
-//! What a reader tries that must fail: which attempts there are, and the answers that the sites really gave. Only what
-//! is listed here is kept of an answer: no token, and no code.
+//! A reader's attempts at things that must fail: their kinds, and the sites' real answers. Only the members listed here
+//! are kept of an answer: no token, and no code.
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::{
 /// The longest text of an answer that is shown, in characters.
 const SAYS: usize = 300;
 
-/// What can be tried.
+/// The kinds of attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Step 3: an authorization code, used a second time.
@@ -57,7 +57,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Whether these answers keep what the step promises.
+    /// Whether the sites refused it with these answers, as the step promises.
     fn is_held(self, answers: &[Answer]) -> bool {
         let Some(last) = answers.last() else { return false };
         // The approval can no longer be used, so there is no token to try it with.
@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// Who was asked.
+/// The site that was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
     Identity,
@@ -91,7 +91,7 @@ pub struct Answer {
     pub says: String,
 }
 
-/// The last attempt of a kind.
+/// The latest attempt of a kind.
 #[derive(Clone, Debug)]
 pub struct Attempted {
     pub kind: Kind,
@@ -101,7 +101,7 @@ pub struct Attempted {
     pub at: i64,
 }
 
-/// Sends a request and reads what is shown of its answer.
+/// Sends a request, and reads the members of its answer that are shown.
 ///
 /// # Errors
 /// When the site can't be reached, or fails.

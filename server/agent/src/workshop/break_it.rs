@@ -1,4 +1,4 @@
-//! The attempts themselves. Each uses tokens that are made for it and forgotten with it, and can be repeated.
+//! Makes the attempts. Each uses its own tokens, which aren't stored, and can be repeated.
 
 use foundation::{ExposeSecret, SecretString, secret};
 use reqwest::{Method, header};
@@ -23,7 +23,7 @@ use crate::{
 const TOKEN: &str = "POST /oauth/token";
 const ORDER: &str = "POST /api/orders";
 
-/// Tries it. `None`: there is nothing to try it with, and the step's check says what is missing.
+/// Makes an attempt. `None` if something that it needs is missing; the step's check says what.
 ///
 /// # Errors
 /// When a site can't be reached.
@@ -44,8 +44,8 @@ fn unavailable(error: impl std::fmt::Display) -> Error {
     Error::Unavailable(error.to_string())
 }
 
-/// Sends an order with a token that may only read. Should it ever be accepted, its limit of one cent keeps it from
-/// costing anything.
+/// Sends an order with a token that may only read. Its limit is one cent, so that it costs nothing even if it is
+/// accepted.
 async fn buy_with_reading_token(agent: &Agent, person: &Person) -> Result<Option<Vec<Answer>>, Error> {
     let caller = Caller::of(store::person::find(agent.db.pool(), &person.id).await?);
     let granted = match vault::exchange(agent, &caller, broker::API).await {
@@ -64,8 +64,8 @@ async fn place(agent: &Agent, token: &SecretString, order: &Value) -> Result<Ans
     attempt::send(agent, Asked::StockTrade, ORDER, request).await
 }
 
-/// A token for `/mcp`, as an app there has one, with the person's own login. `None` where the identity service gives this
-/// agent none.
+/// A token for `/mcp`, like an app's, from the person's own login. `None` if the identity service refuses it to this
+/// agent.
 async fn app_token(agent: &Agent, person: &Person) -> Result<Option<SecretString>, Error> {
     #[derive(Deserialize)]
     struct Token {
@@ -86,7 +86,7 @@ async fn app_token_elsewhere(agent: &Agent, person: &Person) -> Result<Option<Ve
     Ok(Some(vec![attempt::send(agent, Asked::StockTrade, "GET /api/portfolio", request).await?]))
 }
 
-/// The newest of these that placed an order, and what was approved.
+/// The newest of these approvals that placed an order, and the approved order.
 pub(super) fn last_order(rows: &[Approval]) -> Option<(&Approval, OrderRequest)> {
     rows.iter().filter(|row| row.state == ApprovalState::Placed).find_map(|row| {
         let Some(Detail::StockOrder(order)) = row.prepared()?.order() else { return None };
@@ -95,8 +95,8 @@ pub(super) fn last_order(rows: &[Approval]) -> Option<(&Approval, OrderRequest)>
     })
 }
 
-/// Sends the last approved order again, with `more` shares, while its approval gives tokens: for two minutes. Twice with
-/// one token where it is the same.
+/// Sends the last approved order again, with `more` shares, while its approval gives tokens: for two minutes. Sends an
+/// unchanged order twice with one token.
 async fn order_again(agent: &Agent, reader: &Reader, person: &Person, more: u32) -> Result<Option<Vec<Answer>>, Error> {
     let rows = workshop::approvals(agent.db.pool(), &person.id, reader.since).await?;
     let Some((row, mut order)) = last_order(&rows) else { return Ok(None) };
@@ -124,7 +124,7 @@ async fn order_again(agent: &Agent, reader: &Reader, person: &Person, more: u32)
     Ok(Some(answers))
 }
 
-/// The page and the id of the newest of these that has reached the person.
+/// The page and the id of the newest of these approvals about which the person was asked.
 pub(super) fn last_asked(rows: &[Approval]) -> Option<(&str, &str)> {
     rows.iter().find_map(|row| row.page.as_deref().zip(row.txn.as_deref()))
 }

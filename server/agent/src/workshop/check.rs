@@ -1,4 +1,4 @@
-//! The checks of the steps: done, not yet and what is missing, or not possible here and why.
+//! Checks the steps: each is done, lacks something, or is impossible here.
 
 use super::{
     attempt::{Attempted, Kind},
@@ -12,16 +12,16 @@ use crate::{
     tools::order::Detail,
 };
 
-/// How many steps there are.
+/// Number of steps.
 pub const STEPS: usize = 7;
 
-/// What the workshop's own client at `/mcp` calls itself: it is no other client.
+/// The name of the workshop's own client at `/mcp`, which doesn't count as another client.
 pub const CLIENT: &str = "Workshop page";
 
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
 
-/// What is known about a step.
+/// The state of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
     Missing(Missing),
@@ -35,7 +35,7 @@ pub enum Check {
     Impossible(Impossible),
 }
 
-/// What a step still needs.
+/// The reason why a step isn't done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Login,
@@ -46,7 +46,7 @@ pub enum Missing {
     /// It failed, or was stopped.
     BareFailed,
     Price,
-    /// The tool was called, but for something that isn't there.
+    /// The tool was called, but for an unknown stock.
     PriceFailed,
     WhoAmI,
     /// It was asked before the login, so the answer was that nobody is logged in.
@@ -57,7 +57,7 @@ pub enum Missing {
     PortfolioFailed,
     /// The reading token hasn't been tried for buying.
     Attempt,
-    /// It was, and StockTrade didn't refuse it as it should.
+    /// It was tried, and StockTrade didn't refuse it as it should.
     AttemptNotRefused,
     McpCall,
     /// An app called, but not this tool.
@@ -81,7 +81,7 @@ pub enum Missing {
     Unknown,
 }
 
-/// Why a step can't be done here.
+/// The reason why a step can't be done here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Impossible {
     /// The operator left StockTrade out.
@@ -207,7 +207,7 @@ fn order(known: &Known) -> Check {
     if let Some((placed, _)) = break_it::last_order(&known.approvals) {
         return done(placed.ended_at.unwrap_or(placed.asked_at), placed.asker.clone());
     }
-    // A cancellation is no order.
+    // A cancellation doesn't count as an order.
     let newest = known
         .approvals
         .iter()

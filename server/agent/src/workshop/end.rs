@@ -1,4 +1,4 @@
-//! Ends what the workshop made: the connected account, and the access of apps. Nothing ends that isn't ticked.
+//! Ends the access that the workshop created: connected accounts and apps, but only those that the reader ticked.
 
 use axum::{
     Form,
@@ -29,11 +29,11 @@ const PAGE: &str = "/workshop/end";
 pub struct End {
     pub frame: Frame,
     pub accounts: Vec<ConnectedAccount>,
-    /// `None`: the identity service doesn't say, and has a page of its own.
+    /// `None` if the identity service can't list them; it has a page of its own.
     pub apps: Option<Vec<App>>,
-    /// Why nothing is known.
+    /// The reason if the identity service couldn't be asked.
     pub unavailable: Option<String>,
-    /// What has just ended.
+    /// A notice about the access that has just ended.
     pub notice: Option<String>,
     /// The identity service's address, without a slash at the end.
     pub identity: String,

@@ -25,11 +25,11 @@ pub struct Workshop {
     pub frame: Frame,
     /// The step that is shown, from 1.
     pub step: usize,
-    /// What is known about each step.
+    /// The state of each step.
     pub checks: Vec<Check>,
     /// The reader's account, order and request.
     pub holds: Holds,
-    /// What the reader tried that must fail, one of each kind.
+    /// The reader's attempts at things that must fail, one of each kind.
     pub attempts: Vec<Attempted>,
     /// The address of `/mcp`.
     pub mcp: String,
@@ -37,8 +37,8 @@ pub struct Workshop {
     pub identity: String,
     /// StockTrade's address, without a slash at the end, if it is configured.
     pub stocktrade: Option<String>,
-    /// The person's recording, or that there is none here. `None`: nobody is logged in, or the identity service doesn't
-    /// answer.
+    /// The person's recording, and whether recording is allowed. `None` if nobody is logged in, or the identity service
+    /// doesn't answer.
     pub recording: Option<Recording>,
     pub now: i64,
 }

@@ -1,4 +1,4 @@
-//! The reader of the workshop, and from when on things count for them.
+//! The reader of the workshop, and the time from which their progress counts.
 
 use foundation::session::Session;
 
@@ -8,7 +8,7 @@ use crate::{
     thread::{owner::Owner, visitor::Visitor},
 };
 
-/// The reader, and from when on things count.
+/// The reader, and the time from which their progress counts.
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub(super) owner: Owner,
@@ -22,7 +22,7 @@ pub(super) struct Person {
     pub(super) subject: String,
 }
 
-/// The reader of a session, and from when on things count.
+/// The reader of a session.
 pub(super) async fn of(agent: &Agent, session: Option<Session>) -> Result<Option<Reader>, sqlx::Error> {
     let Some(session) = session else { return Ok(None) };
     let pool = agent.db.pool();

@@ -1,5 +1,4 @@
-//! A reader's own recording: the shape from Mandate identity, and what this site recorded. It begins and ends with the
-//! one there.
+//! A reader's own recording: Mandate identity's records and this site's. It begins and ends with the one there.
 
 use shared::recording::Recording;
 
@@ -9,8 +8,8 @@ use crate::{
     state::Agent,
 };
 
-/// The recording of a person: all sites' requests since then, in milliseconds since 1970, the oldest first. If Mandate
-/// identity records, this site does from now on, too.
+/// A person's recording: all sites' requests since a time (milliseconds since 1970), oldest first. Also starts this
+/// site's recording if Mandate identity records, and stops it otherwise.
 ///
 /// # Errors
 /// If the identity service can't be asked.

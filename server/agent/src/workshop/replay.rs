@@ -1,5 +1,5 @@
-//! An authorization code, used twice (step 3; RFC 6749 §4.1.2). The codes of logins are gone by then, so the reader's
-//! browser fetches one for this. It opens no session, and its tokens are forgotten.
+//! Uses an authorization code twice (step 3; RFC 6749 §4.1.2). The codes of logins are used up by then, so the reader's
+//! browser fetches a new one. It opens no session, and its tokens aren't stored.
 
 use axum::{
     extract::State,
@@ -19,7 +19,7 @@ use crate::{
 /// The kind under which [`foundation::one_time`] keeps the PKCE verifier.
 const KIND: &str = "workshop_replay";
 
-/// What the `state` begins with, so that the callback of logins can tell them apart.
+/// The prefix of the `state`, by which the callback recognises that it isn't a login's.
 const STATE: &str = "replay_";
 
 /// How long the browser may take, in milliseconds.
@@ -53,15 +53,15 @@ pub(super) async fn begin(State(agent): State<Agent>, handle: Handle) -> Result<
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// The browser is back with a code for this, at the address where logins come back. `None`: it is a login.
+/// Handles a callback with a code for this attempt, at the redirect URI of logins. `None` if it belongs to a login.
 pub(crate) async fn came(agent: &Agent, handle: &Handle, callback: &Callback) -> Option<Response> {
     let state = callback.state.as_deref().filter(|state| state.starts_with(STATE))?;
     if let Err(error) = replayed(agent, handle, state, callback.code.as_deref().unwrap_or_default()).await {
-        // `message` also logs an internal error. The step shows no answer.
+        // `message` also logs an internal error. The step's page then shows no answers.
         let message = error.message();
-        tracing::warn!(message, "a code couldn't be used twice");
+        tracing::warn!(message, "the workshop couldn't send an authorization code twice");
     }
-    // Never at this address, which holds the code (THREATS.md line 10).
+    // Redirects, since this address contains the code (THREATS.md line 10).
     Some(Redirect::to(STEP).into_response())
 }
 

@@ -1,4 +1,4 @@
-//! The workshop's actions: ask a model without tools, try what must fail, end what it made, start again.
+//! The workshop's actions: asks a model without tools, makes attempts that must fail, ends access, starts again.
 
 use axum::{
     Form, Router,
@@ -76,24 +76,24 @@ struct Try {
     confirmed: Confirmed,
 }
 
-/// Tries what must fail, and keeps the answers for the step's page.
+/// Makes an attempt that must fail, and keeps the answers for the step's page.
 async fn attempt(State(agent): State<Agent>, handle: Handle, Form(form): Form<Try>) -> Result<Response, Error> {
     let reader = form.confirmed.reader(&agent, &handle).await?;
     let Some(person) = &reader.person else { return Err(Error::LoginNeeded) };
     let kind = Kind::of(&form.what).ok_or(Error::NotFound)?;
-    // Each makes several requests, so it counts like a message.
+    // An attempt makes several requests, so it counts like a message.
     agent.limits.messages.take(&reader.owner.to_string()).await?.map_err(Error::TooMany)?;
     if let Some(answers) = break_it::run(&agent, &reader, kind).await? {
         attempt::keep(&agent, &person.id, kind, &answers).await?;
     }
-    // At the answers. This one is a part of trying the step.
+    // The section with the answers. This attempt's is the step's own section.
     let part = if kind == Kind::BuyWithReadingToken { "try" } else { "break" };
     let back = agent.config.site.return_to(form.confirmed.back.as_deref().unwrap_or("/workshop"));
     Ok(Redirect::to(&format!("{back}#{part}")).into_response())
 }
 
-/// Where the client in the step's page comes back to: on to the page, with the answer in the fragment. So the code is
-/// never in the address of a page that loads anything (THREATS.md line 10).
+/// The redirect URI of the client in the step's page: redirects to the page, with the answer in the fragment. So the
+/// code is never in the address of a page that loads anything (THREATS.md line 10).
 async fn callback(RawQuery(query): RawQuery) -> Redirect {
     let answer: String = query.unwrap_or_default().chars().filter(|c| c.is_ascii_graphic()).take(4096).collect();
     Redirect::to(&format!("/workshop/5#{answer}"))

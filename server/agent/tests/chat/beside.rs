@@ -1,4 +1,4 @@
-//! What an answer carries besides its text: members that its provider wants back, reasoning, and a refusal.
+//! Parts of an answer other than its text: members that its provider requires back, reasoning, and a refusal.
 
 use serde_json::{Value, json};
 use shared::chat::Item;
@@ -10,7 +10,7 @@ use crate::{
     world::World,
 };
 
-/// Members of a call are sent back unchanged, and only to the endpoint they came from.
+/// Members of a call are sent back unchanged, and only to the endpoint and model that sent them.
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_members_are_sent_back() {
     let world = World::new().await;
@@ -97,7 +97,7 @@ async fn kept_members_stay_with_their_endpoint() {
     is_paired(&sent).unwrap();
 }
 
-/// The page shows it collapsed, and no answer contains it.
+/// The page shows it collapsed. It isn't part of the answer in later requests.
 #[tokio::test(flavor = "multi_thread")]
 async fn reasoning_is_shown_collapsed_and_not_sent_back() {
     let rows: Vec<(&str, Vec<Value>)> = vec![

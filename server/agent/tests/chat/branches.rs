@@ -56,7 +56,7 @@ pub async fn edit(browser: &mut Browser, thread: &str, replaced: &str, words: &s
     body
 }
 
-/// What the model was sent as messages of the person and answers, in the last request.
+/// The messages and answers in the model's last request.
 fn sent(world: &World) -> Vec<String> {
     let messages = world.model.last();
     messages[1..].iter().map(|message| message["content"].as_str().unwrap_or_default().to_owned()).collect()
@@ -81,7 +81,7 @@ async fn answer_is_written_again_beside_the_first() {
     let told = other_tab.until(|event| matches!(event.kind, Kind::Branch { .. })).await;
     assert_eq!(told.last().unwrap().kind, Kind::Branch { turn: second.clone() });
 
-    // Going on below the second, and back to the first, which then gets another message.
+    // Continues after the second answer, then after the first.
     browser.say(&thread, "More").await;
     assert_eq!(shown(&browser.settled(&thread).await), ["Hi", "Two.", "More", "Three."]);
     assert_eq!(sent(&world), ["Hi", "Two.", "More"]);
@@ -92,11 +92,11 @@ async fn answer_is_written_again_beside_the_first() {
     browser.say(&thread, "Less").await;
     browser.settled(&thread).await;
     assert_eq!(sent(&world), ["Hi", "One.", "Less"]);
-    // A version is chosen with all that came after it.
+    // Choosing a version also shows the messages after it.
     assert_eq!(act(&mut browser, &thread, &format!("{second}/choose")).await, StatusCode::ACCEPTED);
     assert_eq!(shown(&browser.transcript(&thread).await), ["Hi", "Two.", "More", "Three."]);
 
-    // Nobody else's.
+    // Other people can do neither.
     let mut stranger = world.visitor();
     let own = stranger.open("Hi").await;
     stranger.settled(&own).await;
@@ -117,20 +117,20 @@ async fn edited_message_goes_on_from_there() {
     let before = browser.settled(&thread).await;
     let replaced = message(&before, "Second");
     let body = edit(&mut browser, &thread, &replaced, "Another").await;
-    // Sent again after a lost answer.
+    // Sends it again, as after a lost answer.
     let again = browser.post(&format!("api/threads/{thread}/messages"), &body).await;
     assert_eq!(again.status(), StatusCode::ACCEPTED);
     let transcript = browser.settled(&thread).await;
     assert_eq!(shown(&transcript), ["First", "One.", "Another", "Three."]);
     assert_eq!(versions(&transcript), [("m".into(), 2, 2)]);
     assert_eq!(sent(&world), ["First", "One.", "Another"]);
-    // It isn't there to be edited.
+    // The replaced message isn't shown, so it can't be edited.
     let mut body = browser.message("Late");
     body["replaces"] = replaced.as_str().into();
     let late = browser.post(&format!("api/threads/{thread}/messages"), &body).await;
     assert_eq!(error(late).await, (StatusCode::CONFLICT, "conflict".into()));
 
-    // The first message, too, and back to all of the rest.
+    // Edits the first message, too, then returns to its first version.
     edit(&mut browser, &thread, &message(&before, "First"), "Anew").await;
     let transcript = browser.settled(&thread).await;
     assert_eq!((shown(&transcript)[0].as_str(), transcript.items.len()), ("Anew", 3));
@@ -144,7 +144,7 @@ async fn edited_message_goes_on_from_there() {
     assert_eq!(versions(&transcript), [("m".into(), 1, 2), ("m".into(), 2, 2)]);
 }
 
-/// A turn that runs in a branch that isn't shown goes on there, unseen.
+/// A turn that runs in a hidden branch continues there, and isn't shown.
 #[tokio::test(flavor = "multi_thread")]
 async fn turn_in_a_hidden_branch_ends_unseen() {
     let world = World::new().await;
@@ -178,7 +178,8 @@ async fn turn_in_a_hidden_branch_ends_unseen() {
     assert_eq!(said(&browser.transcript(&thread).await), "<p>Slow</p>\n<p>and end.</p>\n");
 }
 
-/// THREATS.md line 55: editing withdraws what waits below, which isn't the person's refusal: they may be asked again.
+/// THREATS.md line 55: editing a message withdraws the requests after it. That isn't a refusal: the person may be asked
+/// again.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_55_edited_message_withdraws_what_waits_below_it() {
     let world = World::new().await;
@@ -189,7 +190,7 @@ async fn line_55_edited_message_withdraws_what_waits_below_it() {
     edit(&mut browser, &thread, &message(&before, "Buy 5 WAYNE"), "Please buy 5 WAYNE").await;
     until("the first is withdrawn", async || (world.withdrawals() == 1).then_some(())).await;
     until("one waits", async || (world.waiting().await.len() == 1).then_some(())).await;
-    // What is withdrawn stays in its own branch.
+    // The withdrawn request is shown in its own branch only.
     let is_second = |transcript: &Transcript| {
         let [second] = &approvals(transcript)[..] else { return false };
         second.state == ApprovalState::Waiting && second.page != first.page
@@ -200,7 +201,7 @@ async fn line_55_edited_message_withdraws_what_waits_below_it() {
     let second = approvals(&transcript).remove(0);
     assert!(second.facts.iter().all(|(label, _)| label != "Asked before"), "{second:?}");
     assert_eq!(shown(&transcript), ["Please buy 5 WAYNE"]);
-    // While it waits, it is shown in every branch.
+    // A waiting request is shown in every branch.
     let key = format!("m{}", message(&transcript, "Please buy 5 WAYNE"));
     let version = transcript.versions.iter().find(|version| version.key == key).unwrap();
     let back = version.before.clone().unwrap();
@@ -214,7 +215,7 @@ async fn line_55_edited_message_withdraws_what_waits_below_it() {
     assert_eq!(world.orders().await, 1);
 }
 
-/// What was placed stays visible in every branch.
+/// The card of a placed order stays visible in every branch.
 #[tokio::test(flavor = "multi_thread")]
 async fn placed_order_is_shown_in_every_branch() {
     let world = World::new().await;
@@ -232,7 +233,7 @@ async fn placed_order_is_shown_in_every_branch() {
     assert_eq!(sent(&world), ["Hi"]);
 }
 
-/// What was on the screen when the person stopped it stays, and can be continued.
+/// The text that the person saw when they stopped the answer stays, and can be continued.
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_answer_stays_and_continues() {
     let world = World::new().await;

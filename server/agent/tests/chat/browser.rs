@@ -18,7 +18,7 @@ pub struct Browser {
     pub site: Site,
     pub cookie: Option<String>,
     pub signed_in: bool,
-    /// Where its proxy says that it is. None: this machine.
+    /// Its address according to the proxy. `None` for this machine.
     address: Option<&'static str>,
     http: reqwest::Client,
 }
@@ -78,7 +78,7 @@ impl Browser {
     pub fn keep_cookie(&mut self, response: &Response) {
         let set = response.headers().get_all(header::SET_COOKIE).iter();
         let mut cookies: Vec<&str> = set.map(|value| value.to_str().unwrap().split(';').next().unwrap()).collect();
-        // The session's cookie comes first.
+        // Puts the session's cookie first.
         cookies.sort_by_key(|cookie| !cookie.starts_with("mandate_agent="));
         if let Some(cookie) = cookies.first() {
             let kept: Vec<&str> = cookies.iter().copied().filter(|cookie| !cookie.ends_with('=')).collect();
@@ -118,11 +118,11 @@ impl Browser {
     pub async fn settled(&self, thread: &str) -> Transcript {
         until("the turn is over or waits", || async { self.transcript(thread).await.running.is_empty().then_some(()) })
             .await;
-        // Again, because a turn may have ended between the events and the turns of the first.
+        // Reads it again, because a turn may have ended after that transcript's events were read.
         self.transcript(thread).await
     }
 
-    /// Waits until the thread's card of an order has such a state, and returns it.
+    /// Waits until an order's card in the thread has a matching state, and returns it.
     pub async fn approval(&self, thread: &str, what: &str, is: impl Fn(&ApprovalState) -> bool) -> Approval {
         until(what, || async {
             let transcript = self.transcript(thread).await;
@@ -172,7 +172,7 @@ impl Browser {
         self.path(&callback)
     }
 
-    /// Connects Alice's account, beginning at this path; returns where that leads back to.
+    /// Connects Alice's account, beginning at this path; returns the path to which that returns.
     pub async fn connect(&self, world: &World, path: &str) -> String {
         let begun = self.get(path).await;
         assert_eq!(begun.status(), StatusCode::SEE_OTHER);

@@ -1,4 +1,4 @@
-//! Cleanup in the background changes nothing visible.
+//! Cleanup removes threads that nobody can reach and those past their retention, and no others.
 
 use sqlx::AnyPool;
 
@@ -30,7 +30,7 @@ pub async fn rows(pool: &AnyPool, thread: &str) -> [i64; 5] {
 async fn only_unreachable_threads_are_removed() {
     let world = World::new().await;
     let pool = world.pool().await;
-    // Two days older than the others: when it is removed, they have been looked at.
+    // Two days older than the others: when it is removed, cleanup has also checked them.
     let mut older = world.visitor();
     let older = {
         let thread = older.open("Hi").await;
@@ -49,7 +49,7 @@ async fn only_unreachable_threads_are_removed() {
         browser.settled(&thread).await;
         threads.push(thread);
     }
-    // Waits for a login that will never come.
+    // A turn that waits for a login, which never happens.
     world.model.replies([calls(&[("get_portfolio", "{}")])]);
     let waits = gone.open("Show my portfolio").await;
     gone.settled(&waits).await;
@@ -58,7 +58,7 @@ async fn only_unreachable_threads_are_removed() {
         assert!(rows(&pool, thread).await.iter().all(|count| *count > 0), "{:?}", rows(&pool, thread).await);
     }
 
-    // After six days: the other sessions have ended, but nothing is removed yet.
+    // After six days the other sessions have ended, but only the older thread is removed.
     let days = async |days: i64| {
         for _ in 0..days * 3 {
             world.clock.advance(8 * HOUR);
@@ -73,7 +73,7 @@ async fn only_unreachable_threads_are_removed() {
     is_removed(&older).await;
     assert_ne!(rows(&pool, of_gone).await, [0; 5]);
 
-    // After eight days.
+    // After eight days the threads of ended sessions are removed.
     days(2).await;
     for thread in [of_gone, &waits] {
         is_removed(thread).await;
@@ -93,7 +93,7 @@ async fn chats_of_people_are_kept_as_long_as_configured() {
     world.model.replies([calls(&[("get_stock_price", r#"{"symbol":"WAYNE"}"#)]), text("103.42 USD.")]);
     let old = alice.open("What is the price of WAYNE?").await;
     alice.settled(&old).await;
-    // Waits for a connection that never comes.
+    // A turn that waits for an account, which is never connected.
     world.model.replies([calls(&[("get_portfolio", "{}")])]);
     let waits = alice.open("Show my portfolio").await;
     alice.settled(&waits).await;

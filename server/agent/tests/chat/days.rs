@@ -15,13 +15,13 @@ const DAY: i64 = 24 * 3_600_000;
 
 async fn world(per_day: PerDay) -> World {
     let world = World::with(|config| config.per_day = per_day).await;
-    // A little after the day's beginning, so that a slow test doesn't see the next day.
+    // Moves the clock to shortly after a day's beginning, so that a slow test doesn't reach the next one.
     let now = world.clock.now();
     world.clock.advance(DAY - now % DAY + 60_000);
     world
 }
 
-/// Sends a message in a new chat: the status, and what is said about what is left or why it is refused.
+/// Sends a message in a new chat. Returns the status, and the notice of what is left or the reason for refusing it.
 async fn send(browser: &mut Browser, words: &str) -> (StatusCode, String) {
     let body = browser.message(words);
     let response = browser.post("api/threads", &body).await;
@@ -42,7 +42,7 @@ async fn turns_of_a_day_end_and_come_back_with_the_next() {
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert!(said.starts_with("You have reached your limit for today. You can write again in 23 h 5"), "{said}");
     assert_eq!(alice.threads().await.len(), 5, "nothing was stored");
-    // Others have their own, and she has the same elsewhere.
+    // A limit applies to one person, in all their browsers.
     assert_eq!(send(&mut world.visitor(), "Hi").await.0, StatusCode::ACCEPTED);
     assert_eq!(send(&mut world.alice().await, "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
     world.clock.advance(DAY);
@@ -93,7 +93,7 @@ async fn answer_written_again_counts_and_a_repeated_message_does_not() {
     assert_eq!(send(&mut visitor, "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
 }
 
-/// Whatever their cookies. People have their own limit, and this machine itself has none.
+/// Their cookies don't matter. People have their own limit, and this machine itself has none.
 #[tokio::test(flavor = "multi_thread")]
 async fn visitors_of_an_address_share_its_turns_of_a_day() {
     let world = world(PerDay { visitor_turns: Some(3), ..PerDay::default() }).await;
@@ -107,7 +107,7 @@ async fn visitors_of_an_address_share_its_turns_of_a_day() {
         assert!(said.starts_with("You have reached your limit for today."), "{said}");
         assert_eq!(send(&mut at(other), "Hi").await.0, StatusCode::ACCEPTED, "{other}");
     }
-    // The addresses of one IPv6 network are one visitor's.
+    // The addresses of one IPv6 network count as one.
     assert_eq!(send(&mut at("2001:db8:1:2::2"), "Hi").await.0, StatusCode::TOO_MANY_REQUESTS);
     let mut alice = world.alice().await.at("203.0.113.7");
     for _ in 0..4 {
@@ -134,7 +134,7 @@ async fn refused_retry_counts_no_turn() {
     let again = format!("api/threads/{thread}/turns/{turn}/regenerate");
     assert_eq!(alice.post(&again, &json!({})).await.status(), StatusCode::ACCEPTED);
     alice.settled(&thread).await;
-    // A second click: that answer isn't shown any more.
+    // A second click fails: that answer isn't shown any more.
     for _ in 0..6 {
         assert_eq!(alice.post(&again, &json!({})).await.status(), StatusCode::CONFLICT);
     }
@@ -142,7 +142,7 @@ async fn refused_retry_counts_no_turn() {
     assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, "You have 1 message left today.".into()));
 }
 
-/// An answer whose endpoint says how many tokens it took.
+/// An answer with the number of its tokens, as counted by the endpoint.
 fn with_usage(words: &str, tokens: i64) -> Reply {
     let usage = json!({ "choices": [], "usage": { "prompt_tokens": tokens - 1, "total_tokens": tokens } }).to_string();
     let mut steps = vec![piece(words)];
@@ -161,7 +161,7 @@ async fn tokens_are_those_of_the_endpoint_or_estimated() {
     };
     let mut alice = world.alice().await;
     world.model.replies([text("Hello to you.")]);
-    // The call for the chat's title counts, too, even if what it says is no title.
+    // The call for the chat's title counts, too, even if its answer can't be used as a title.
     world.model.titles([with_usage("Sure!\n\nHello", 20_000), with_usage("Hello", 30_000)]);
     assert_eq!(send(&mut alice, "Hi").await, (StatusCode::ACCEPTED, String::new()));
     let all = until("answer and title are counted", async || Some(used().await).filter(|used| *used > 20_000)).await;

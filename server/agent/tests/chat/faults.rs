@@ -151,12 +151,12 @@ async fn short_retry_after_is_honoured_and_shown() {
     world.clock.advance(12_000);
     let transcript = browser.settled(&thread).await;
     assert_eq!((said(&transcript).as_str(), world.model.requests().len()), ("<p>Here I am.</p>\n", 2));
-    // A long one is shown, with its time.
+    // A longer wait fails the turn, and the page shows the time.
     world.model.replies([busy("600")]);
     browser.say(&thread, "More").await;
     let transcript = browser.settled(&thread).await;
     assert!(failure(&transcript).1.contains("in 10 minutes"), "{transcript:?}");
-    // It can be stopped while it waits.
+    // The person can stop the turn while it waits.
     world.model.replies([busy("30")]);
     browser.say(&thread, "More").await;
     let turn = until("it waits", || async {
@@ -170,7 +170,7 @@ async fn short_retry_after_is_honoured_and_shown() {
     assert!(!said(&transcript).contains("asks to wait"), "{transcript:?}");
 }
 
-/// The text so far stays, and the model continues it.
+/// Its text so far stays, and the model continues it.
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_off_answer_continues() {
     let chunk = |delta: serde_json::Value, reason: &str| {

@@ -1,5 +1,5 @@
-//! An external provider: its issuer, configured with or without a trailing slash, and its own logout. A front makes one
-//! of Mandate identity, which is always called by its address.
+//! An external provider: its issuer, configured with or without a trailing slash, and its own logout. A proxy in front
+//! of Mandate identity changes the issuer, which is otherwise its address.
 
 use foundation::jwt::SigningKey;
 use reqwest::{StatusCode, header};
@@ -9,7 +9,7 @@ use crate::{browser::Browser, login::csrf_token, world::World};
 
 const METADATA: &str = "/.well-known/openid-configuration";
 
-/// From now on the provider's metadata has this issuer, and its id tokens have this one.
+/// From now on the provider's metadata names `issuer`, and its id tokens name `in_tokens`.
 async fn is_called(world: &World, issuer: &str, in_tokens: &str) {
     let (issuer, in_tokens) = (issuer.to_owned(), in_tokens.to_owned());
     world.at_identity.mend();
@@ -37,7 +37,7 @@ async fn line_26_the_discovered_issuer_decides_about_the_slash() {
         let (right, wrong) = if named { (&slash, &bare) } else { (&bare, &slash) };
         is_called(&world, right, right).await;
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        // The provider's answer, with its name for itself.
+        // The provider's answer, with this issuer as its `iss`.
         let answer = async |issuer: &str| {
             let mut browser = world.visitor();
             let callback = browser.begin_login(&world, "alice", "/").await;
@@ -47,7 +47,7 @@ async fn line_26_the_discovered_issuer_decides_about_the_slash() {
         let (browser, callback) = answer(right).await;
         let back = browser.get(&callback).await;
         assert_eq!(back.headers()[header::LOCATION], "/", "{typed} {named}");
-        // After that, a different slash means a different issuer, in the answer and in the id token.
+        // After discovery, a different slash means a different issuer, in the answer and in the id token.
         let (browser, callback) = answer(wrong).await;
         assert_eq!(browser.error_of(&callback).await.status(), StatusCode::BAD_REQUEST, "{typed} {named}");
         is_called(&world, right, wrong).await;

@@ -1,4 +1,4 @@
-//! The list of threads: its states, and the stream that tells of changes.
+//! The list of threads: its states, and the stream that announces changes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     world::{World, until},
 };
 
-/// A stream of changes, as text so far.
+/// A stream of changes, with the text read so far.
 struct Heard {
     chunks: futures::stream::BoxStream<'static, String>,
     text: String,
@@ -25,7 +25,7 @@ impl Heard {
         assert_eq!(response.status(), StatusCode::OK);
         let chunks = response.bytes_stream().map(|chunk| String::from_utf8(chunk.unwrap().to_vec()).unwrap());
         let mut heard = Self { chunks: chunks.boxed(), text: String::new() };
-        // Each stream says it once at the start, because the list may have changed since the page was rendered.
+        // Each stream announces a change at its start, since the list may have changed after the page was rendered.
         heard.changes(1).await;
         heard
     }
@@ -69,7 +69,7 @@ async fn list_tells_which_threads_run_and_when_that_changes() {
     assert!(newer < older && !html.contains("<html"), "{html}");
 }
 
-/// THREATS.md line 59: changes of another person's list aren't told.
+/// THREATS.md line 59: a stream doesn't announce changes of another person's list.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_59_list_tells_only_of_ones_own_threads() {
     let world = World::new().await;
@@ -79,7 +79,7 @@ async fn line_59_list_tells_only_of_ones_own_threads() {
     let thread = bob.open("Mine").await;
     bob.settled(&thread).await;
     let mut of_bob = Heard::of(&bob, "api/threads/events").await;
-    // What was told while it opened.
+    // Reads the events sent while it opened.
     while let Ok(chunk) = timeout(Duration::from_secs(1), of_bob.chunks.next()).await {
         of_bob.text += &chunk.unwrap();
     }
@@ -91,7 +91,7 @@ async fn line_59_list_tells_only_of_ones_own_threads() {
     assert!(more.as_ref().is_err(), "{before}: {more:?}");
 }
 
-/// A login claims the visitor's threads: pages of the person elsewhere get them at once.
+/// A login claims the visitor's threads: the person's pages in other browsers get them at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn claimed_threads_come_into_the_persons_list() {
     let world = World::new().await;

@@ -63,7 +63,7 @@ async fn two_logins_at_once_in_one_browser_both_come_through() {
         let session = browser.cookie.clone().unwrap().split("; ").next().unwrap().to_owned();
         browser.cookie = Some([&[session], kept.as_slice()].concat().join("; "));
         for (callback, back) in [(&one, "/accounts"), (&two, "/")] {
-            // A browser that started neither.
+            // A browser that started neither login.
             let mut other = world.visitor();
             other.open("Hi").await;
             assert_eq!(other.error_of(callback).await.status(), StatusCode::BAD_REQUEST);
@@ -113,7 +113,7 @@ async fn line_11_52_at_login_the_visitors_threads_become_the_persons() {
         .await
         .unwrap();
     assert!(left.is_empty(), "the old session has ended");
-    // Repeating the callback.
+    // The callback can't be repeated.
     assert_eq!(browser.error_of(&callback).await.status(), StatusCode::BAD_REQUEST);
 }
 
@@ -250,7 +250,7 @@ pub(crate) async fn csrf_token(world: &World, browser: &crate::browser::Browser)
     foundation::seal::Sealer::new(&world.ground.master, "agent").mac("form", &session)
 }
 
-/// THREATS.md line 10: never at the callback's own address, which holds a code.
+/// THREATS.md line 10: the callback's own address, which contains a code, never shows a page.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     let world = World::new().await;

@@ -15,7 +15,7 @@ use crate::{
     world::{World, until},
 };
 
-/// Submits a form of the chat's page. Returns where it leads.
+/// Submits a form of the chat's page. Returns the address to which it redirects.
 async fn submit(world: &World, browser: &mut Browser, path: &str, title: &str) -> String {
     let token = csrf_token(world, browser).await;
     let response = browser.submit(path, &[("csrf_token", &token), ("title", title)]).await;
@@ -29,7 +29,7 @@ async fn title(browser: &Browser, thread: &str) -> String {
     listed
 }
 
-/// THREATS.md lines 9, 31 and 46: by a form of their own page, its owner gives a chat a title, shown as plain text.
+/// THREATS.md lines 9, 31 and 46: only its owner renames a chat, by a form of their own page. The title is plain text.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_31_46_owner_renames_a_chat() {
     let world = World::new().await;
@@ -73,7 +73,7 @@ async fn line_9_31_46_owner_renames_a_chat() {
     assert_eq!(title(&browser, &first).await, "My first chat");
 }
 
-/// A deleted chat is gone at once, for every tab. For a minute that can be undone; then nothing of it is left.
+/// A deleted chat disappears at once in every tab. Deleting can be undone for a minute; then all rows are removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn chat_is_deleted_and_restored_within_a_minute() {
     let world = World::new().await;
@@ -115,7 +115,7 @@ async fn chat_is_deleted_and_restored_within_a_minute() {
     until("it is removed", async || (rows(&pool, &thread).await == [0; 5]).then_some(())).await;
 }
 
-/// Deleting withdraws what waits, and stops what runs. What was placed stays at StockTrade.
+/// Deleting withdraws open requests and cancels running turns. Placed orders stay at StockTrade.
 #[tokio::test(flavor = "multi_thread")]
 async fn deleting_withdraws_what_waits_and_keeps_what_was_placed() {
     let world = World::new().await;
@@ -153,7 +153,7 @@ async fn deleting_withdraws_what_waits_and_keeps_what_was_placed() {
     assert_eq!(world.orders().await, 1);
 }
 
-/// THREATS.md line 31: after the first answer the model is asked for a title, once. Rubbish is no title.
+/// THREATS.md line 31: the model is asked for a title once, after the first answer. Unusable titles are ignored.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_31_model_gives_a_title_after_the_first_answer() {
     let world = World::new().await;
@@ -191,7 +191,7 @@ async fn line_31_model_gives_a_title_after_the_first_answer() {
     assert_eq!(last["messages"][1]["content"], "Person: What is it?\nPlease\n\nAgent: 103.42 USD.");
 }
 
-/// A title that comes late or never delays nothing, and the person's own title stays.
+/// The chat doesn't wait for a title that is late or missing, and the person's own title stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn title_of_the_model_delays_nothing_and_loses_to_the_persons() {
     let world = World::new().await;
@@ -204,7 +204,7 @@ async fn title_of_the_model_delays_nothing_and_loses_to_the_persons() {
     until("it was asked", async || (world.model.title_requests().len() == 1).then_some(())).await;
     submit(&world, &mut browser, &format!("t/{thread}/rename"), "Mine").await;
     gate.add_permits(1);
-    // While a title doesn't come, the chat goes on.
+    // The chat continues while the model gives no title.
     let other = browser.open("And that?").await;
     browser.settled(&other).await;
     browser.say(&other, "More").await;

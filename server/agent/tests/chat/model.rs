@@ -1,4 +1,4 @@
-//! A model's endpoint that answers as a test tells it, and records its requests.
+//! A model's endpoint that gives the answers that a test prepares, and records its requests.
 
 use std::{
     collections::VecDeque,
@@ -28,7 +28,7 @@ struct Script {
     replies: VecDeque<Reply>,
     demand: Option<Demand>,
     requests: Vec<Value>,
-    /// The same for titles.
+    /// The replies to requests for titles.
     titles: VecDeque<Reply>,
     title_requests: Vec<Value>,
 }

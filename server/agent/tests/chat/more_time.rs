@@ -9,7 +9,7 @@ use crate::{
     world::{World, until},
 };
 
-/// With the ping, the agent learns it at once; without, at the next poll.
+/// With the ping, the agent learns of the new expiry at once; without it, at the next poll.
 #[tokio::test(flavor = "multi_thread")]
 async fn order_is_placed_in_the_time_that_was_added() {
     for has_ping in [true, false] {
@@ -34,7 +34,7 @@ async fn order_is_placed_in_the_time_that_was_added() {
         assert_eq!(longer.state, ApprovalState::Waiting);
         let added = longer.expires_at - asked.expires_at;
         assert!((298_000..=302_000).contains(&added), "{added}");
-        // After the first end it still waits.
+        // The request still waits after its first expiry.
         world.clock.advance(400_000);
         let polls = world.at_identity.grants("ciba").len();
         world.clock.advance(61_000);

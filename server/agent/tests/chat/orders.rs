@@ -51,7 +51,7 @@ fn result(world: &World) -> Value {
 async fn approved_order_is_placed_once_after_the_ping() {
     let world = World::new().await;
     let mut browser = world.connected().await;
-    // Without the ping, it would be polled a minute later.
+    // Without the ping, the agent would poll a minute later.
     world.at_identity.fails("/bc-authorize", Fault::changed(|answer| answer["interval"] = 60.into()));
     let before = world.clock.now();
     let (thread, approval) = ask(&world, &mut browser).await;
@@ -70,18 +70,18 @@ async fn approved_order_is_placed_once_after_the_ping() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Done.</p>\n");
     assert_eq!(result(&world)["status"], "placed");
-    // Repeated, and after the end: it is accepted and changes nothing.
+    // Pings after the end, and repeated ones, are accepted and change nothing.
     let token = token(&world);
     assert_eq!(ping(&world, &token).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, &token).await, StatusCode::NO_CONTENT);
     assert_eq!(ping(&world, "unknown").await, StatusCode::UNAUTHORIZED);
-    // The worker has looked at what the pings are about when it has asked for another order.
+    // When the worker has asked for another order, it has also handled the pings.
     ask(&world, &mut browser).await;
     assert_eq!((world.orders().await, world.posts(), world.at_identity.grants("ciba").len()), (1, 1, 1));
     assert_eq!(browser.transcript(&thread).await, transcript);
 }
 
-/// The identity service makes the interval longer for those who poll too often.
+/// The identity service lengthens the interval of clients that poll too often.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_ping_it_is_polled_at_the_allowed_interval() {
     let world = World::new().await;
@@ -104,7 +104,7 @@ async fn a_ping_may_come_before_the_answer_is_stored() {
     let mut world = World::new().await;
     let mut browser = world.connected().await;
     world.model.replies([calls(&[BUY]), text("Done.")]);
-    // The identity service refuses for now, but the test knows the request.
+    // The identity service refuses at first, but the test has recorded the request.
     world.at_identity.fails("/bc-authorize", refusal(503, "temporarily_unavailable"));
     let thread = browser.open("Buy 5 WAYNE").await;
     until("it was asked", async || world.asked().pop()).await;
@@ -137,7 +137,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         match decided {
             "denied" => world.decide("deny").await,
             "expired" => world.clock.advance(301_000),
-            // The chat would withdraw it by itself: here somebody else did.
+            // Simulates a withdrawal that the chat didn't make.
             _ => {
                 let lie = json!({ "error": "access_denied", "error_description": "withdrawn by the client" });
                 world.at_identity.fails_once(grant("ciba"), Fault::Answer(400, lie));
@@ -153,7 +153,7 @@ async fn line_55_denied_order_is_reported_and_not_asked_again() {
         assert_eq!(result(&world)["status"], "refused");
         assert_eq!(world.asked().len(), 1);
         assert_eq!(world.posts(), 0);
-        // The next messages: the model gets the outcome, and still asks again, even at another limit.
+        // In later turns the model knows the outcome, and still tries again, even at another limit.
         let dear = ("create_order", r#"{"symbol":"WAYNE","side":"BUY","quantity":5,"limit":"199.00"}"#);
         for (message, again) in [("What is the weather?", BUY), ("Yes, do it", BUY), ("Do what you think best", dear)] {
             world.model.replies([calls(&[again]), text("As you like.")]);

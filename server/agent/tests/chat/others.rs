@@ -1,4 +1,4 @@
-//! Other people's things count as missing.
+//! Other people's threads, turns, calls and approvals count as missing.
 
 use reqwest::{StatusCode, header};
 use serde_json::json;
@@ -57,7 +57,7 @@ async fn line_46_59_threads_of_others_are_404() {
         }
         assert!(other.threads().await.iter().all(|listed| listed.id != thread && listed.title != "Buy 5 WAYNE"));
     }
-    // Another person's turn and call, through one's own thread.
+    // Bob names Alice's turn and call in the address of his own thread.
     for path in [format!("api/threads/{own}/turns/{turn}/cancel"), format!("api/threads/{own}/turns/{turn}/retry")] {
         assert_eq!(bob.post(&path, &json!({})).await.status(), StatusCode::CONFLICT, "{path}");
     }

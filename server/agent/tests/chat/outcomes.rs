@@ -37,7 +37,7 @@ async fn line_33_order_sent_before_a_block_is_not_called_denied() {
     world.at_identity.fails(grant("ciba"), refusal(400, "access_denied"));
     let txn = approval.page.rsplit('/').next().unwrap().to_owned();
     world.has_order("ord_7", "FILLED", Some(&txn)).await;
-    // The agent hears that the approval was revoked while StockTrade can't be asked.
+    // The agent learns that the approval was revoked while StockTrade can't be asked.
     let polls = || world.at_identity.grants("ciba").len();
     let before = polls();
     until("it polls again", || async { (polls() > before).then_some(()) }).await;

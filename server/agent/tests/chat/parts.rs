@@ -1,4 +1,4 @@
-//! A thread in parts: text that isn't finished, and the pages of a long thread.
+//! Partial views of a thread: unfinished text, and the pages of a long thread.
 
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use crate::{
     world::{World, until},
 };
 
-/// Text that isn't a finished block is stored at most once a second, for readers who come later, and finished blocks
-/// are stored once.
+/// Unfinished text is stored at most once a second, for readers who come later, and each finished block once.
 #[tokio::test(flavor = "multi_thread")]
 async fn open_text_has_no_row_of_its_own() {
     let world = World::new().await;
@@ -37,7 +36,7 @@ async fn open_text_has_no_row_of_its_own() {
         sqlx::query_scalar("SELECT COUNT(*) FROM event WHERE thread = $1").bind(&thread).fetch_one(&pool).await.unwrap()
     };
     assert_eq!(rows().await, 4, "title, message, turn and the finished block");
-    // Who comes now sees all of it within a moment.
+    // A reader who comes now sees all of it within a moment.
     let all = until("the last words are stored", || async {
         Some(browser.transcript(&thread).await).filter(|transcript| said(transcript).contains("word39"))
     })
@@ -80,7 +79,7 @@ async fn open_text_that_becomes_a_block_shows_once() {
     }
 }
 
-/// A long chat opens with its last messages. The others come page by page, each once.
+/// A long chat opens with its last messages. Earlier pages have all the others, each once.
 #[tokio::test(flavor = "multi_thread")]
 async fn long_thread_is_read_page_by_page() {
     let world = World::new().await;

@@ -75,7 +75,7 @@ pub fn is_paired(messages: &[Value]) -> Result<(), String> {
 /// A call: tool, arguments, and whether it succeeded.
 pub type Made = (String, Value, bool);
 
-/// What the turn called, and the next request to the model.
+/// The calls of the turn, and the next request to the model.
 pub async fn called(world: &World, name: &str, answer: &str, demand: Demand) -> (Vec<Made>, Vec<Value>) {
     world.model.demand(demand);
     world.model.replies([body(answer), text("Done.")]);

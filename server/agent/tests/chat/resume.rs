@@ -26,13 +26,13 @@ async fn half_streamed_answer_is_asked_again_after_a_kill() {
     })
     .await;
     world.kill();
-    // The killed process's lease; its successor doesn't wait for that.
+    // Extends the killed process's lease, for which its successor doesn't wait.
     sqlx::query("UPDATE turn SET due_at = due_at + 3600000").execute(&world.pool().await).await.unwrap();
     world.start();
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>The whole answer.</p>\n");
     assert_eq!(transcript.items.len(), 3, "{transcript:?}");
-    // A page that showed the half sees it replaced.
+    // A page that showed the partial answer gets it replaced.
     let mut events = browser.events(&thread, half.seq).await;
     for event in events.until(|event| matches!(event.kind, Kind::End { .. })).await {
         half.apply(event);
@@ -91,8 +91,8 @@ async fn waiting_order_survives_a_kill_and_is_placed_once() {
     assert_eq!(world.asked().len(), 1);
 }
 
-/// Nobody takes a turn from a live process: a process in the same folder sees that it is alive, and a process in
-/// another folder can't know.
+/// No process takes a turn from a live one: a process in the same folder sees that it is alive, and one in another
+/// folder can't know.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_starting_process_takes_no_live_lease() {
     let world = World::new().await;
@@ -106,7 +106,7 @@ async fn line_61_starting_process_takes_no_live_lease() {
     let (mut beside, mut elsewhere) = (world.second(), world.elsewhere());
     beside.started().await;
     elsewhere.started().await;
-    // Another turn goes by.
+    // Runs another turn meanwhile.
     world.model.replies([text("Another.")]);
     let another = browser.open("Hello").await;
     assert_eq!(said(&browser.settled(&another).await), "<p>Another.</p>\n");
@@ -116,7 +116,7 @@ async fn line_61_starting_process_takes_no_live_lease() {
     assert_eq!(world.model.requests().len(), 2);
 }
 
-/// Another folder's turn is taken over when its lease ends and no earlier: nobody else knows that its process is gone.
+/// A process takes over another folder's turn only when its lease has expired: it can't know that its process is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     let mut world = World::new().await;
@@ -129,7 +129,7 @@ async fn line_61_turn_of_another_instance_waits_for_its_lease() {
     }
     world.kill();
     world.model.replies([text("Whole."), text("Whole.")]);
-    // One lease has just begun, and the other one is over.
+    // One lease lasts another hour, and the other one has expired.
     let (hour, pool) = (3_600_000, world.pool().await);
     let lease = "UPDATE turn SET due_at = $1 WHERE thread = $2";
     for (thread, due_at) in threads.iter().zip([world.clock.now() + hour, 0]) {
@@ -208,7 +208,7 @@ async fn server_without_its_lease_stops_writing() {
     until("the second answers", || async { said(&browser.transcript(&thread).await).contains("New").then_some(()) })
         .await;
     gate.add_permits(1);
-    // The first process ends what it does.
+    // Lets the first process finish.
     world.stop().await;
     world.start();
     assert_eq!(said(&browser.settled(&thread).await), "<p>New words.</p>\n");

@@ -82,7 +82,7 @@ async fn line_59_search_finds_only_ones_own() {
     }
 }
 
-/// A hit in another version would lead to where it isn't shown.
+/// A hit in another version would link to a page that doesn't show it.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_shown_version_is_found() {
     let world = World::new().await;
@@ -103,7 +103,7 @@ async fn only_the_shown_version_is_found() {
     assert_eq!((apples.len(), pears.len()), (2, 0), "{pears:?}");
 }
 
-/// A database of a version without a search: its messages are found after the start.
+/// Messages in the database of a version without a search are found after the start.
 #[tokio::test(flavor = "multi_thread")]
 async fn earlier_messages_are_indexed_at_the_start() {
     let mut world = World::new().await;
@@ -117,7 +117,7 @@ async fn earlier_messages_are_indexed_at_the_start() {
     for earlier in ["DELETE FROM search_entry", "UPDATE thread SET unindexed_after = 0"] {
         sqlx::query(earlier).execute(&pool).await.unwrap();
     }
-    // More than a batch.
+    // Adds more items than a batch has.
     let add = "INSERT INTO event (thread, seq, at, kind, item, block, place)
          VALUES ($1, $2, 5, '{\"message\":{\"id\":\"x\",\"text\":\"straw\"}}', $3, 0, $2)";
     for number in 1_000..1_450_i64 {
@@ -131,7 +131,7 @@ async fn earlier_messages_are_indexed_at_the_start() {
         (left == 0).then_some(())
     })
     .await;
-    // The two messages and titles.
+    // Finds the two messages and the two titles.
     assert_eq!(found(&browser, "needle").await.len(), 4);
     let all: i64 =
         sqlx::query_scalar("SELECT COUNT(*) FROM search_entry WHERE item LIKE 'mx%'").fetch_one(&pool).await.unwrap();
@@ -162,10 +162,10 @@ async fn old_message_opens_with_those_around_it() {
     let later = format!("/t/{thread}?before=1181");
     assert!(page.contains(&later) && page.contains("Latest messages"), "{later}");
     assert!(!shown("?before=1181").await.contains("Later messages"));
-    // Among the latest, the page is the chat itself.
+    // If the position is among the latest messages, the page is the chat itself.
     let latest = shown("?at=1190").await;
     assert!(latest.contains("Number 1199") && !latest.contains("Latest messages"));
-    // A long message follows.
+    // The message is followed by a long one.
     let page = shown("?at=1010").await;
     assert!(page.contains("Number 1010") && !page.contains("Number 1011"));
     assert!(shown("?at=-5").await.contains("First"));

@@ -1,4 +1,4 @@
-//! Settings: instructions, the model, everything as a file, and everything deleted.
+//! Settings: instructions, the model, the export of all data, and its deletion.
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ async fn save(world: &World, browser: &mut Browser, instructions: &str, model: &
     browser.submit("settings", &[("csrf_token", &token), ("instructions", instructions), ("model", model)]).await
 }
 
-/// Asks the model once more; the request that it got.
+/// Asks the model once more; returns the request that it got.
 async fn asked(world: &World, browser: &mut Browser) -> Value {
     let thread = browser.open("Hi").await;
     browser.settled(&thread).await;
@@ -41,7 +41,7 @@ async fn answers_follow_the_persons_own_settings() {
     let request = asked(&world, &mut alice).await;
     assert_eq!(request["model"], "bigger-model");
     assert!(system(&request).contains(r#""Be brief.\nAnswer in German.""#), "{request}");
-    // The same person elsewhere, and nobody else.
+    // They apply to the same person in another browser, and to nobody else.
     let mut elsewhere = world.alice().await;
     assert_eq!(asked(&world, &mut elsewhere).await["model"], "bigger-model");
     let mut bob = world.visitor();
@@ -51,7 +51,7 @@ async fn answers_follow_the_persons_own_settings() {
         assert_eq!(request["model"], "test-model");
         assert!(!system(&request).contains("German"), "{request}");
     }
-    // A model that isn't offered any more isn't asked.
+    // The model isn't asked after the operator stops offering it.
     world.stop().await;
     world.config.model.others.clear();
     world.start();
@@ -111,7 +111,7 @@ async fn line_46_export_holds_all_of_ones_own() {
     let path = format!("api/threads/{chat}/turns/{}/regenerate", turn.unwrap());
     assert_eq!(alice.post(&path, &json!({})).await.status(), StatusCode::ACCEPTED);
     alice.settled(&chat).await;
-    // A deletion that can be undone removes nothing yet.
+    // A deletion that can still be undone removes nothing.
     let token = csrf_token(&world, &alice).await;
     alice.submit(&format!("t/{chat}/delete"), &[("csrf_token", &token)]).await;
     let response = alice.get("settings/export").await;
@@ -133,7 +133,7 @@ async fn line_46_export_holds_all_of_ones_own() {
     }
     assert_eq!(read["approvals"][0]["code"], approval.code.as_str());
     assert!(!file.contains("Bob"), "{file}");
-    // No token, sealed or not.
+    // The file contains no token, sealed or not.
     let pool = world.pool().await;
     let secrets: (String, String, String) =
         sqlx::query_as("SELECT ping_token, auth_req_id, key FROM approval").fetch_one(&pool).await.unwrap();
@@ -165,14 +165,14 @@ async fn deleting_a_person_withdraws_their_open_requests() {
     assert_eq!(response.headers()["clear-site-data"], "\"storage\"");
     assert!(response.text().await.unwrap().contains("Everything is deleted"));
     assert_eq!(world.withdrawals(), 1);
-    // The identity service doesn't ask any more.
+    // The identity service no longer shows the request.
     assert!(world.waiting().await.is_empty(), "{}", approval.page);
     let pool = world.pool().await;
     for (sql, left) in [
         ("SELECT COUNT(*) FROM approval", 0),
         ("SELECT COUNT(*) FROM setting", 0),
         ("SELECT COUNT(*) FROM call", 0),
-        // Bob's.
+        // Bob's rows stay.
         ("SELECT COUNT(*) FROM person", 1),
         ("SELECT COUNT(*) FROM thread", 1),
         ("SELECT COUNT(*) FROM visitor", 1),
@@ -184,7 +184,7 @@ async fn deleting_a_person_withdraws_their_open_requests() {
     }
     assert!(before.threads().await.is_empty(), "the session is over");
     assert_eq!(bob.threads().await.len(), 1);
-    // She comes back as somebody new.
+    // After the next login she is a new person.
     let mut again = world.alice().await;
     assert!(again.threads().await.is_empty());
     let thread = again.open("Hi").await;

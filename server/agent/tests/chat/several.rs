@@ -10,7 +10,7 @@ use crate::{
     world::{World, until},
 };
 
-/// Asks for two orders; returns the thread and the cards that wait.
+/// Asks for two orders; returns the thread and the waiting cards.
 async fn ask(world: &World, browser: &mut Browser) -> (String, Vec<Approval>) {
     let stark = ("create_order", r#"{"symbol":"STARK","side":"BUY","quantity":3}"#);
     world.model.replies([calls(&[BUY, stark]), text("Done.")]);

@@ -36,13 +36,13 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     gate.add_permits(1);
     let open = events.next_open().await;
     assert_eq!((open.from, open.at, open.text.as_str()), (0, 0, "Hello, "));
-    // Then they are stored, for pages that come now, and sent again to readers who missed some.
+    // Then they are stored, for pages that open now, and sent again to readers who missed some.
     assert_eq!(events.next_open().await, open);
     let half = browser.transcript(&thread).await;
     assert_eq!((said(&half).as_str(), half.title.as_str(), half.running.len()), ("Hello, ", "Hi", 1));
     gate.add_permits(2);
     let after = events.until(|event| matches!(event.kind, Kind::End { .. })).await;
-    // Consecutive numbers.
+    // The numbers are consecutive.
     let all: Vec<_> = before.into_iter().chain(after).collect();
     assert_eq!(
         all.iter().map(|event| event.seq).collect::<Vec<_>>(),
@@ -63,7 +63,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     }
 }
 
-/// The page showed the block with the reference before its definition arrived.
+/// The page has shown the block with the reference before the definition arrives.
 #[tokio::test(flavor = "multi_thread")]
 async fn reference_defined_in_a_later_block_becomes_a_link() {
     let world = World::new().await;
@@ -154,7 +154,7 @@ async fn repeated_message_is_accepted_once() {
     assert_eq!(first, again);
     let body = browser.message("More");
     let path = format!("api/threads/{}/messages", first.thread);
-    // Also at the same moment.
+    // Sends copies at the same moment.
     let mut sent = Vec::new();
     for _ in 0..6 {
         let (mut browser, path, body) = (browser.clone(), path.clone(), body.clone());
@@ -175,7 +175,7 @@ async fn message_with_lost_answer_is_accepted_once() {
     let mut world = World::new().await;
     let mut alice = world.alice().await;
     let (first, second) = (alice.message("First"), alice.message("Second"));
-    // Both were written on a page without a thread and accepted, and both answers were lost.
+    // Both were sent from a page without a thread and accepted, and both answers were lost.
     let opened: Accepted = alice.post("api/threads", &first).await.json().await.unwrap();
     let elsewhere: Accepted = alice.post("api/threads", &second).await.json().await.unwrap();
     assert_ne!(opened.thread, elsewhere.thread);
@@ -256,7 +256,7 @@ async fn message_limit_counts_characters() {
     }
 }
 
-/// THREATS.md line 9, at the agent; and line 47.
+/// THREATS.md lines 9 and 47.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_47_posts_need_the_own_origin_and_have_limits() {
     let world = World::new().await;
@@ -304,7 +304,7 @@ async fn stopped_turn_keeps_its_text() {
     let transcript = browser.settled(&thread).await;
     assert_eq!(said(&transcript), "<p>Once upon a time</p>\n");
     assert!(matches!(transcript.items.last(), Some(Item::Cancelled { .. })), "{transcript:?}");
-    // The turn has ended.
+    // A turn that has ended can't be cancelled.
     assert_eq!(error(browser.post(&path, &json!({})).await).await, (StatusCode::CONFLICT, "conflict".into()));
 }
 
@@ -319,7 +319,7 @@ async fn line_47_streams_have_a_limit() {
     for _ in 0..20 {
         open.push(alice.events(&thread, 0).await);
     }
-    // Counted over all of her browsers.
+    // The limit covers all of her browsers.
     let other = world.alice().await;
     let path = format!("api/threads/{thread}/events?after=0");
     for browser in [&alice, &other] {
@@ -333,7 +333,7 @@ async fn line_47_streams_have_a_limit() {
     let own = bob.open("Hi").await;
     bob.events(&own, 0).await;
     assert!(!said(&alice.transcript(&thread).await).is_empty());
-    // Closing one makes room for another.
+    // Closing a stream allows another one.
     drop(open.pop());
     until("there is room", || async { (other.get(&path).await.status() == StatusCode::OK).then_some(()) }).await;
 }
@@ -351,7 +351,7 @@ async fn streams_end_when_the_program_stops() {
     assert_eq!(reader.await.unwrap(), None);
 }
 
-/// THREATS.md line 11: another process ended the session. A busy thread doesn't keep its stream open.
+/// THREATS.md line 11: when another process ends the session, the stream of a busy thread ends, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_stream_of_a_busy_thread_ends_with_its_session() {
     let world = World::new().await;
@@ -362,7 +362,7 @@ async fn line_11_stream_of_a_busy_thread_ends_with_its_session() {
     let thread = alice.open("Hi").await;
     let mut events = alice.events(&thread, 0).await;
     sqlx::query("DELETE FROM session WHERE person IS NOT NULL").execute(&world.pool().await).await.unwrap();
-    // Each word comes when the one before was heard, so the stream is never idle.
+    // Each word is sent when the previous one was read, so the stream is never idle.
     for _ in 0..1_000 {
         gate.add_permits(1);
         if events.next_news().await.is_none() {

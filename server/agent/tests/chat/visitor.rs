@@ -73,7 +73,7 @@ async fn line_52_the_tabs_cookie_opens_no_claimed_chat() {
     assert_eq!(later.threads().await.len(), 1);
 }
 
-/// A message sent during the login ends up with the person, whichever comes first.
+/// A message sent during the login belongs to the person, whichever finishes first.
 #[tokio::test(flavor = "multi_thread")]
 async fn message_during_the_login_is_not_orphaned() {
     let world = World::new().await;
@@ -94,7 +94,7 @@ async fn message_during_the_login_is_not_orphaned() {
     }
 }
 
-/// THREATS.md line 11: a first message answered after the login started is the person's, and never the next person's.
+/// THREATS.md line 11: a first message answered after the login started belongs to that person, never to the next one.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_11_first_message_beside_a_login_is_the_persons() {
     let world = World::new().await;

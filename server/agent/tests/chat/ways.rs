@@ -1,4 +1,4 @@
-//! What a person can do with an answer: copy it, have it written again, and go on from an earlier message.
+//! Actions on an answer: copying it, having it written again, and continuing from an earlier message.
 
 use reqwest::StatusCode;
 use shared::chat::{Item, Transcript};
@@ -36,6 +36,6 @@ async fn answer_is_copied_as_it_was_written() {
     let own = stranger.open("Hi").await;
     stranger.settled(&own).await;
     assert_eq!(error(stranger.get(&path).await).await, not_found);
-    // Nor through a thread of their own.
+    // Not through a thread of their own, either.
     assert_eq!(error(stranger.get(&format!("api/threads/{own}/turns/{turn}/markdown")).await).await, not_found);
 }

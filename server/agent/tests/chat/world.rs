@@ -1,5 +1,5 @@
-//! A test's surroundings: the real sites, a model that follows instructions, and the agent in its own runtime, so that a
-//! test can kill it.
+//! The environment of a test: the real sites, a model that follows instructions, and the agent in its own runtime, so
+//! that a test can kill it.
 
 use std::{ops::Deref, path::PathBuf, time::Duration};
 
@@ -44,7 +44,7 @@ impl World {
         Self::with(|_| {}).await
     }
 
-    /// With these timeouts in milliseconds: before the model's first token, and between two.
+    /// With these timeouts in milliseconds: until the model's first token, and between two tokens.
     pub async fn patient(first: i64, next: i64) -> Self {
         Self::with(|config| config.model.timeouts = Timeouts { first, next }).await
     }
@@ -88,7 +88,7 @@ impl World {
         self.running = Some(self.server(true, self.config.folder.clone()));
     }
 
-    /// From the next start on, another model of the same endpoint answers.
+    /// Names another model of the same endpoint, which answers after the next start.
     pub fn name_model(&mut self, name: &str) {
         self.config.model.name = name.into();
     }
@@ -179,7 +179,7 @@ impl World {
         }
     }
 
-    /// Alice decides what waits now.
+    /// Alice decides all waiting requests.
     pub async fn decide(&self, decision: &str) {
         self.decide_waiting(&self.alice, decision).await;
     }
@@ -195,7 +195,7 @@ impl World {
         all.iter().filter(|seen| seen.field("token_type_hint").ends_with("auth-req-id")).count()
     }
 
-    /// How many writing requests StockTrade's API got.
+    /// The number of writing requests that StockTrade's API got.
     pub fn posts(&self) -> usize {
         self.at_broker.seen("/api").iter().filter(|seen| seen.method != "GET").count()
     }
@@ -210,7 +210,7 @@ impl World {
 pub struct Second(Option<Server>);
 
 impl Second {
-    /// Waits until it has started, and so has looked for turns to resume.
+    /// Waits until it has started, and has checked for turns to resume.
     pub async fn started(&mut self) {
         let server = self.0.as_mut().expect("it runs");
         (&mut server.served).await.unwrap();

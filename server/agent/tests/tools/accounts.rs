@@ -33,7 +33,7 @@ const CONNECT: &str = "POST /me/v1/connected-accounts/connect";
 const COMPLETE: &str = "POST /me/v1/connected-accounts/complete";
 const LIST: &str = "GET /me/v1/connected-accounts/accounts";
 
-/// Alice allows it at StockTrade; the callback that she comes back to.
+/// Alice consents at StockTrade; returns the callback's address.
 async fn allow(world: &World, begun: &Response) -> String {
     let callback = world.person.consents(location(begun), "allow", &world.url("accounts/callback")).await;
     callback.as_str().strip_prefix(world.site.issuer()).unwrap().to_owned()
@@ -91,7 +91,7 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
     );
     let before = world.clock.now();
     world.connect().await;
-    // Two pages.
+    // The list of accounts has two pages.
     world.at_identity.fails(LIST, Fault::changed(|page| page["next"] = "more".into()));
     let elsewhere = json!({ "id": "cac_2", "connection": "elsewhere", "access_type": "offline",
         "scopes": ["other:read"], "created_at": "2026-11-24T08:00:00.000Z" });
@@ -107,17 +107,17 @@ async fn the_page_lists_accounts_and_what_can_be_connected() {
     assert!((before..=world.clock.now()).contains(&full.accounts[0].connected_at));
     assert_eq!(full.accounts[1].connected_at, 1_795_507_200_000);
     world.at_identity.mend();
-    // Fewer scopes than the tools use: more can be asked for.
+    // With fewer scopes than the tools use, the account can be connected again for more.
     world.at_identity.fails(LIST, Fault::changed(|page| page["accounts"][0]["scopes"] = json!(["portfolio:read"])));
     assert_eq!(page(cookie.clone()).await.available.len(), 1);
-    // Nobody is logged in.
+    // A visitor sees no accounts.
     let (visitor, _) = world.session(false).await;
     let visitor = page(visitor).await;
     assert!(visitor.frame.person.is_none() && visitor.accounts.is_empty() && visitor.available.is_empty());
-    // The identity service can't be asked, or has no such thing.
+    // The identity service can't be asked.
     world.at_identity.fails("/", Fault::ServerError);
     let said = page(cookie.clone()).await.unavailable.unwrap();
-    assert!(said.starts_with("The identity service can't be asked right now"), "{said}");
+    assert!(said.starts_with("The identity service can’t be asked right now"), "{said}");
 }
 
 #[tokio::test]
@@ -154,13 +154,13 @@ async fn line_10_26_callback_counts_once_in_its_own_browser() {
         ("accounts/callback?connect_code=code-1&state=guessed", cookie.as_str()),
     ] {
         let response = world.get(path, cookie).await;
-        // THREATS.md line 10: no page at an address that holds a code.
+        // THREATS.md line 10: an address with a code shows no page.
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         assert!(!location(&response).contains("code"), "{path}");
         assert!(world.at_identity.seen(COMPLETE).is_empty(), "{path}");
     }
-    assert!(notice(&world, &other).await.unwrap().contains("doesn't belong to this browser"));
-    // The right browser, twice at once: one attempt succeeds.
+    assert!(notice(&world, &other).await.unwrap().contains("doesn’t belong to this browser"));
+    // In the right browser, one of two simultaneous attempts succeeds.
     let (one, two) = tokio::join!(world.get(&callback, &cookie), world.get(&callback, &cookie));
     assert_eq!((one.status(), two.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
     assert_eq!(world.at_identity.seen(COMPLETE).len(), 1);
@@ -173,11 +173,11 @@ async fn failed_connection_is_reported_once() {
     let world = World::new().await;
     let (cookie, _) = world.session(true).await;
     for (query, status, says) in [
-        ("error=access_denied", None, "StockTrade wasn't connected, because you didn't allow it there"),
-        ("error=server_error", None, "StockTrade wasn't connected: something interrupted it"),
+        ("error=access_denied", None, "StockTrade wasn’t connected, because you didn’t allow it there"),
+        ("error=server_error", None, "StockTrade wasn’t connected: something interrupted it"),
         ("connect_code=code-1", Some(409), "is connected to another person here, so it was left there"),
-        ("connect_code=code-1", Some(500), "StockTrade wasn't connected. The identity service can't be asked"),
-        ("connect_code=code-1", Some(400), "StockTrade wasn't connected. The identity service refused it (400)"),
+        ("connect_code=code-1", Some(500), "StockTrade wasn’t connected. The identity service can’t be asked"),
+        ("connect_code=code-1", Some(400), "StockTrade wasn’t connected. The identity service refused it (400)"),
         ("", None, "StockTrade is connected."),
     ] {
         world.at_identity.mend();

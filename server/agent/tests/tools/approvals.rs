@@ -14,12 +14,12 @@ use crate::{sites::World, troubles::prepared};
 const ORDER: &str = "POST /api/orders";
 const VAULT: &str = "federated-connection-access-token";
 
-/// Asks for the approval of this, under a key.
+/// Sends an approval request under a key.
 async fn ask(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> Requested {
     approval::request(&world.agent, alice, prepared, key, "ping-1", "K7 QD").await.unwrap()
 }
 
-/// Has Alice approve this; its token, and its id.
+/// Sends an approval request that Alice approves; returns the approval's token and id.
 pub(crate) async fn approved(world: &World, alice: &Caller, prepared: &Prepared, key: &str) -> (SecretString, String) {
     let requested = ask(world, alice, prepared, key).await;
     world.decide("approve").await;
@@ -128,7 +128,7 @@ async fn line_33_approved_order_is_placed_once() {
     let (world, alice) = World::connected().await;
     let (token, txn) = approved(&world, &alice, &prepared(), "k").await;
     let place = async || approval::place(&world.agent, &alice, &token, &txn, &prepared()).await;
-    // The answer is lost on the way: it was placed, and the next try gets it.
+    // The order is placed and the answer lost; the next attempt gets the order.
     world.at_broker.fails_once(ORDER, Fault::Lost);
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
     for _ in 0..2 {
@@ -140,7 +140,7 @@ async fn line_33_approved_order_is_placed_once() {
         .await
         .unwrap();
     assert_eq!(placed, [("WAYNE".to_owned(), 5, 10_549)]);
-    // Each attempt used the token for this one order.
+    // Each attempt used a token for this one order.
     let attempts = world.at_broker.seen(ORDER);
     assert_eq!(attempts.len(), 3);
     for attempt in attempts {
@@ -166,7 +166,7 @@ async fn line_56_before_it_says_not_placed_the_broker_is_asked() {
     assert_eq!(order_found.id, "ord_7");
     sqlx::query("UPDATE orders SET txn = 'another'").execute(world.pool("broker")).await.unwrap();
     assert!(matches!(place().await, Outcome::Refused { .. }), "another approval's order is not this one's");
-    // The vault refuses: the approval expired, or the account is gone, so the order can't be looked up either.
+    // The vault refuses, because the approval expired or the account is gone. So the order can't be looked up, either.
     world.at_identity.fails(grant(VAULT), refusal(400, "invalid_grant"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
     assert!(reason.starts_with("The approval can no longer be used"), "{reason}");
@@ -191,7 +191,7 @@ async fn a_rejected_order_is_an_order() {
     assert_eq!((order.status, order.reason.as_deref()), (Status::Rejected, Some(reason)));
 }
 
-/// The market fills orders at once, so the one that waits is a row of the test's.
+/// The market fills orders at once, so the test inserts the pending one as a row.
 #[tokio::test]
 async fn repeated_cancellation_is_done_once() {
     let (world, alice) = World::connected().await;
@@ -211,7 +211,7 @@ async fn repeated_cancellation_is_done_once() {
     assert!(matches!(lost, Err(ApprovalError::Retry(_))));
     let again = place(&one, &cancel("ord_1")).await;
     assert!(matches!(again, Ok(Outcome::Placed(order)) if order.status == Status::Cancelled));
-    // Refused after it was done: the order shows that.
+    // Cancelling a filled order is refused, and the order shows that it wasn't cancelled.
     let two = approved(&world, &alice, &cancel("ord_2"), "2").await;
     let filled = place(&two, &cancel("ord_2")).await;
     let Ok(Outcome::Refused { reason, .. }) = filled else { panic!("{filled:?}") };

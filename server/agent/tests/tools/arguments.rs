@@ -69,7 +69,7 @@ fn optional(tool: &str) -> (Value, Vec<&'static str>) {
 #[tokio::test]
 async fn an_optional_argument_may_be_empty_or_null() {
     let (world, alice) = World::connected().await;
-    // The first point stays the same; others are of the moment of the call.
+    // Keeps only the first point, since later ones depend on the time of the call.
     let first = Fault::changed(|history| history["points"] = json!([history["points"][0]]));
     world.at_broker.fails("GET /api/portfolio/history", first.clone());
     world.at_broker.fails("GET /api/stocks/WAYNE/history", first);

@@ -27,12 +27,12 @@ async fn cards_get_lines_and_the_model_a_summary() {
         );
         let (_, line) = ranges.iter().find(|(range, _)| range == asked).unwrap();
         let span = line.last().unwrap().0 - line.first().unwrap().0;
-        // Thinned from its end, a line may begin a little later.
+        // The line was thinned out, so it may be a little shorter.
         let whole = days * 24 * 60 * 60_000;
         assert!((whole / 100 * 95..=whole).contains(&span), "{range}: {span}");
         assert!(info.output["history"]["points"].as_array().unwrap().len() <= 24);
         assert!(info.output.to_string().len() < 2_500, "{}", info.output);
-        // The line has the extremes that the model is told.
+        // The line includes the lowest value of the model's summary.
         let lowest = line.iter().map(|(_, value)| *value).min().unwrap();
         assert_eq!(info.output["history"]["lowest"], lowest.to_string());
         let past = world.call(&alice, "get_portfolio_history", json!({ "range": range })).await.unwrap();
@@ -45,7 +45,7 @@ async fn cards_get_lines_and_the_model_a_summary() {
         let said = message(world.call(&alice, "get_stock_info", json!({ "symbol": "WAYNE", "range": wrong })).await);
         assert_eq!(said, "The range must be day, week, month or year.");
     }
-    // Without its history, a price is still a price.
+    // A failed history leaves the price and the portfolio without a line.
     for history in ["/api/stocks/WAYNE/history", "/api/portfolio/history"] {
         world.at_broker.fails(history, Fault::Answer(500, json!({ "error": "down" })));
     }
@@ -55,7 +55,7 @@ async fn cards_get_lines_and_the_model_a_summary() {
     assert!(matches!(&portfolio.view, Some(View::Portfolio { month, .. }) if month.is_empty()), "{portfolio:?}");
 }
 
-/// An app at `/mcp` shows no cards, so nothing is asked for them.
+/// An app at `/mcp` shows no cards, so their histories aren't requested.
 #[tokio::test]
 async fn call_at_mcp_asks_only_for_what_it_answers() {
     let (world, _) = World::connected().await;

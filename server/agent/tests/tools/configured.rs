@@ -1,4 +1,4 @@
-//! Tools of the configuration: offered and called like the compiled ones, at an API that nothing in the agent knows.
+//! Configured tools: offered and called like the built-in ones, at an API that is known only from the configuration.
 
 use agent::{
     approval::{self, ApprovalError, Outcome},
@@ -22,7 +22,7 @@ use crate::{
 pub const SCOPES: &str = "tables:read tables:reserve";
 const AUDIENCE: &str = "https://tables.example";
 
-/// The API, and Alice, who has allowed the agent nothing there.
+/// The API, and Alice, who hasn't given the agent access to it.
 async fn before_consent() -> (World, Tables, Caller) {
     let tables = Tables::start().await;
     let world = World::with(Setup::default().file(tables.file())).await;
@@ -30,7 +30,7 @@ async fn before_consent() -> (World, Tables, Caller) {
     (world, tables, alice)
 }
 
-/// With all scopes allowed.
+/// The API, and Alice, who has given the agent all of its scopes.
 pub async fn arranged() -> (World, Tables, Caller) {
     let (world, tables, alice) = before_consent().await;
     let connect = world.url("accounts/connect?api=tables&scopes=tables:read+tables:reserve");
@@ -39,7 +39,7 @@ pub async fn arranged() -> (World, Tables, Caller) {
     (world, tables, alice)
 }
 
-/// What the agent's calls were, apart from their tokens, which are all for this scope of the API.
+/// The agent's calls of the API, without their tokens. Asserts that each token is for this scope of the API.
 fn calls(tables: &Tables, scope: &str) -> Vec<(Method, String, Value)> {
     let call = |(method, path, bearer, body): &Call| {
         let token = claims(bearer).unwrap();
@@ -83,7 +83,7 @@ async fn configured_tools_are_offered_like_the_compiled_ones() {
         json!({ "mandate/requiredScopes": ["tables:reserve"], "mandate/approval": true,
                 "anthropic/requiresUserInteraction": true })
     );
-    // What the API says and what is always the same isn't asked for; what has a default may be left out.
+    // Quoted members and constants aren't arguments; members with a default are optional.
     let members: Vec<_> = reserve["inputSchema"]["properties"].as_object().unwrap().keys().collect();
     assert_eq!(members, ["again", "day", "guests", "reason", "table"]);
     assert_eq!(reserve["inputSchema"]["required"], json!(["table", "day"]));
@@ -109,7 +109,7 @@ async fn reading_needs_a_login_and_consent() {
         }
     }
     assert!(tables.state().calls.is_empty());
-    // The consent page is the identity service's, for that API and this person.
+    // Leads to the identity service's consent page, for that API.
     let (cookie, _) = world.session(true).await;
     let begun = world.get("accounts/connect?api=tables&scopes=tables:read&returnTo=%2Ft%2Fthr_1", &cookie).await;
     assert_eq!(begun.status(), StatusCode::SEE_OTHER);
@@ -120,7 +120,7 @@ async fn reading_needs_a_login_and_consent() {
     assert_eq!(of("prompt").as_deref(), Some("consent"));
     assert_eq!(of("scope").as_deref(), Some("openid profile email offline_access tables:read"));
     assert_eq!(of("code_challenge_method").as_deref(), Some("S256"));
-    // No such API.
+    // An unknown API.
     let nothing = world.get("accounts/connect?api=nothing", &cookie).await;
     assert_eq!(nothing.headers()["location"], "/accounts");
 }
@@ -149,7 +149,8 @@ async fn a_list_is_a_table_and_an_optional_member_is_left_out() {
     assert_eq!(tables.state().calls.len(), 2);
 }
 
-/// THREATS.md line 44: whatever a configured API says, its answer is a table or nothing, never another API's card.
+/// THREATS.md line 44: whatever a configured API answers, it is shown as a table or not at all, never as another API's
+/// card.
 #[tokio::test]
 async fn line_44_answer_of_another_api_is_no_card() {
     let (world, tables, alice) = arranged().await;
@@ -162,7 +163,7 @@ async fn line_44_answer_of_another_api_is_no_card() {
         let found = world.call(&alice, "list_tables", json!({})).await.unwrap();
         assert_eq!(found.view, None, "{says}");
     }
-    // A flat list is a table of words, without links or markup.
+    // A flat list becomes a table of plain text.
     tables.state().says = Some(json!({ "orders": [order] }));
     let found = world.call(&alice, "list_tables", json!({})).await.unwrap();
     assert!(matches!(found.view, Some(View::Table { .. })), "{found:?}");
@@ -186,13 +187,13 @@ async fn line_20_a_configured_api_never_sees_the_callers_token() {
     assert_eq!(exchange["scope"], "tables:read");
     assert!(tables.state().calls.iter().all(|(_, _, bearer, _)| !bearer.contains(token)));
     assert_eq!(calls(&tables, "tables:read").len(), 1);
-    // Its token has no scope for the other tool, so nothing is exchanged.
+    // The caller's token has no scope for the other tool, so nothing is exchanged.
     let said = message(world.call(&caller, "reserve_table", reservation()).await);
     assert!(said.contains("its token lacks tables:reserve"), "{said}");
     assert_eq!(world.at_identity.seen("/oauth/token").len(), 1);
 }
 
-/// THREATS.md line 37: a value stays in its place of the address, and no answer leads elsewhere.
+/// THREATS.md line 37: a value stays in its segment of the address, and redirects aren't followed.
 #[tokio::test]
 async fn line_37_a_configured_tool_calls_its_own_api_alone() {
     let (world, tables, alice) = arranged().await;
@@ -203,7 +204,7 @@ async fn line_37_a_configured_tool_calls_its_own_api_alone() {
     ] {
         world.call(&alice, "table_menu", json!({ "name": name })).await.unwrap();
         assert_eq!(tables.state().calls.last().unwrap().1, path);
-        // It needs nothing, so no token goes with it.
+        // The tool needs no scope, so no token is sent.
         assert_eq!(tables.state().calls.last().unwrap().2, "");
     }
     let calls = tables.state().calls.len();
@@ -265,7 +266,7 @@ async fn approved_call_uses_its_own_token_once() {
     assert_eq!(details, json!([asked.detail]));
 
     let place = async || approval::place(&world.agent, &alice, &token, &txn, &asked).await;
-    // The answer is lost on the way: the next try gets the same record.
+    // The reservation is made and the answer lost; the next attempt gets the same record.
     tables.state().loses_answer = true;
     assert!(matches!(place().await, Err(ApprovalError::Retry(_))));
     for _ in 0..2 {
@@ -280,7 +281,7 @@ async fn approved_call_uses_its_own_token_once() {
         assert_eq!((path.as_str(), bearer.as_str(), body), ("/v1/reservations", token.expose_secret(), &asked.detail));
     }
     assert_eq!(state.reservations.len(), 1);
-    // Nothing went to the vault.
+    // The vault wasn't used.
     assert!(world.at_identity.grants("federated-connection-access-token").is_empty());
 }
 
@@ -293,16 +294,16 @@ async fn not_done_is_said_only_when_the_api_says_so() {
     tables.state().refuses = Some((409, "The table is taken"));
     let Outcome::Refused { reason, approved: true } = place().await else { panic!() };
     assert_eq!(reason, "Tables refused it: The table is taken.");
-    // It has a record of this approval after all, and not one of another.
+    // A record of another approval doesn't count; one of this approval does.
     let record = |txn: &str| (txn.to_owned(), json!({ "approval": txn, "table": "blue", "status": "confirmed" }));
     tables.state().reservations = vec![record("apr_2")];
     assert!(matches!(place().await, Outcome::Refused { .. }));
     tables.state().reservations.push(record(&txn));
     assert!(matches!(place().await, Outcome::Done { receipt, .. } if receipt == "Blue table is confirmed"));
-    // It can't be asked any more.
+    // The API can't be asked any more.
     world.at_identity.fails(grant("refresh_token"), refusal(400, "invalid_scope"));
     let Outcome::Unknown(reason) = place().await else { panic!() };
-    assert!(reason.contains("Tables can't be asked any more whether it did it"), "{reason}");
+    assert!(reason.contains("Tables can’t be asked any more whether it did it"), "{reason}");
 }
 
 #[derive(Deserialize)]

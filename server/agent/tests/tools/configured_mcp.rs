@@ -29,7 +29,7 @@ async fn receipt_at_mcp_is_read_with_the_callers_scopes() {
     let reserve = request(&world, &token, "2025-11-25", "tools/call", params).send();
     let (response, ()) = tokio::join!(reserve, async {
         world.until_waiting(1).await;
-        // The API makes the reservation, and its answer is lost; then it refuses what it is sent.
+        // The API makes the reservation, and its answer is lost; then it refuses repeated requests.
         tables.state().loses_answer = true;
         world.decide("approve").await;
         until("its answer was lost", async || (!tables.state().loses_answer).then_some(())).await;

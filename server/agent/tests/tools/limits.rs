@@ -34,8 +34,8 @@ async fn line_47_visitors_streams_are_limited_by_address() {
         send(address, request).await
     };
 
-    // One stream after another, each closed at once: a burst is allowed, then they must wait. An IPv6 network counts as
-    // one address.
+    // Opens one stream after another and closes each at once: a burst is allowed, then the limit applies. An IPv6
+    // network counts as one address.
     for (one, same, other) in [
         ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:1"),
         ("[2001:db8:0:1::1]:1", "[2001:db8:0:1:2:3:4:5]:1", "[2001:db8:0:2::1]:1"),
@@ -51,7 +51,7 @@ async fn line_47_visitors_streams_are_limited_by_address() {
         let refused = refused.expect("a limit");
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         assert!(refused.headers().contains_key("retry-after"));
-        // One may have become available in the meantime.
+        // The limit may allow another stream in the meantime.
         let statuses = [listen(same).await.status(), listen(same).await.status(), listen(same).await.status()];
         assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{same}: {statuses:?}");
         assert_eq!(listen(other).await.status(), StatusCode::OK, "{other}");

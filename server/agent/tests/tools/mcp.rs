@@ -112,7 +112,7 @@ async fn the_older_revisions_begin_with_a_handshake() {
         let ready = request(&world, &token, version, "ping", json!({})).json(&ready).send().await.unwrap();
         assert_eq!(ready.status(), StatusCode::ACCEPTED);
     }
-    // Any other revision gets the newest one with a handshake, even if the transport's library knows it.
+    // Any other requested revision is answered with the newest one that has a handshake.
     for version in ["1999-01-01", "2024-11-05", "2025-03-26", "2026-07-28", "2099-01-01"] {
         let hello =
             json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
@@ -236,7 +236,7 @@ async fn an_account_that_is_not_connected_says_where_to_go() {
         let said = result["content"][0]["text"].as_str().unwrap();
         assert!(said.contains(&format!("open {} ,", world.url("accounts"))), "{said}");
     }
-    // The caller's token is dead at the identity service.
+    // The caller's token is no longer active at the identity service.
     world.at_identity.fails(grant("federated-connection-access-token"), refusal(400, "invalid_grant"));
     let result = call(&world, &token, "2025-11-25", "get_portfolio", json!({})).await;
     assert!(result["content"][0]["text"].as_str().unwrap().contains("must log in to this server again"));

@@ -46,7 +46,7 @@ async fn line_43_without_a_token_the_way_to_one_is_named() {
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let metadata = world.url(".well-known/oauth-protected-resource/mcp");
     assert_eq!(challenge(&response), format!("Bearer resource_metadata=\"{metadata}\", scope=\"{ALL}\""));
-    // Every method is closed, not only POST; and a cookie is no token.
+    // Every method needs a token, not only POST. A cookie doesn't count.
     let (cookie, _) = world.session(false).await;
     for method in [reqwest::Method::GET, reqwest::Method::DELETE, reqwest::Method::PUT] {
         let response = client.request(method, world.url("mcp")).header("cookie", &cookie).send().await.unwrap();
@@ -142,7 +142,7 @@ async fn line_56_a_token_whose_access_was_ended_opens_nothing() {
     let token = world.mcp_token(ALL);
     let ping = || request(&world, &token, "2025-11-25", "ping", json!({})).send();
     assert_eq!(ping().await.unwrap().status(), StatusCode::OK);
-    // The person takes the app's access back.
+    // Disabling the client ends the app's access.
     sqlx::query("UPDATE client SET disabled = 1 WHERE id = 'tpc_claude'").execute(world.pool("tenant")).await.unwrap();
     for version in REVISIONS {
         for tool in ["whoami", "get_portfolio", "create_order"] {
@@ -242,7 +242,7 @@ async fn line_43_too_little_scope_is_named() {
         let portfolio = call(&world, &token, version, "get_portfolio", json!({})).await;
         assert_eq!(portfolio["isError"], false);
     }
-    // The two readers may disagree about a duplicate name: the tool itself checks again.
+    // Guard and transport could read a duplicate member differently. No approval is requested.
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_order","name":"whoami","arguments":{"symbol":"WAYNE","side":"BUY","quantity":1}}}"#;
     let twice = request(&world, &token, "2025-11-25", "ping", json!({})).body(body).send().await.unwrap();
     let text = twice.text().await.unwrap();
@@ -276,7 +276,8 @@ async fn line_43_headers_and_body_that_disagree_are_refused() {
     assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
 }
 
-/// Only the transport would read a batch, after the check of its scopes.
+/// A batch, or a message with a list in place of an object, is refused: only the transport could read it, after the
+/// scopes were checked.
 #[tokio::test]
 async fn line_67_a_list_is_not_a_call() {
     let world = World::new().await;

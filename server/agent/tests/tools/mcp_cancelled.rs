@@ -19,7 +19,7 @@ async fn cancel(world: &World, token: &str, id: i64) {
     assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
 }
 
-/// A call that is cancelled before the identity service took its request: nobody waits for a poll that is not due.
+/// A call is cancelled before the identity service accepted its request: the withdrawal doesn't wait for the next poll.
 #[tokio::test]
 async fn request_cancelled_before_it_is_asked_is_withdrawn_at_once() {
     let (world, _) = World::connected().await;
@@ -28,13 +28,13 @@ async fn request_cancelled_before_it_is_asked_is_withdrawn_at_once() {
     let response = send(&world, &token, "2025-11-25", buy()).await;
     until("asked", async || world.asked().pop()).await;
     cancel(&world, &token, 7).await;
-    // It is to be polled once a minute.
+    // The interval of polls is a minute.
     world.at_identity.fails("/bc-authorize", Fault::changed(|answer| answer["interval"] = 60.into()));
     until("it is withdrawn", async || world.at_identity.seen("/oauth/revoke").pop()).await;
     assert!(text(&result(response).await).starts_with("The call was cancelled and its request withdrawn."));
 }
 
-/// The tool still looks at the account: nobody is asked then.
+/// The call is cancelled while the tool still reads the account, so the person isn't asked.
 #[tokio::test]
 async fn line_55_call_cancelled_early_asks_nobody() {
     let (world, _) = World::connected().await;
@@ -49,18 +49,18 @@ async fn line_55_call_cancelled_early_asks_nobody() {
         });
     assert!(text(&cancelled).starts_with("The call was cancelled before the person was asked."), "{cancelled}");
     assert!(world.asked().is_empty());
-    // The client uses the id again later.
+    // The client reuses the id later.
     world.clock.advance(5_000);
     world.decides(&world.person, "approve").await;
     let placed = result(send(&world, &token, "2025-11-25", buy()).await).await;
     assert_eq!(placed["structuredContent"]["id"], world.order_ids().await[0], "{placed}");
 }
 
-/// Each window counts its calls from one.
+/// Two windows of a client use the same request ids.
 #[tokio::test]
 async fn line_55_cancellation_ends_its_own_windows_call() {
     let (world, _) = World::connected().await;
-    // The grants of two logins.
+    // Two logins have a grant each.
     for grant in ["grt_1", "grt_2"] {
         world.grant(grant, ALL).await;
     }
@@ -73,12 +73,12 @@ async fn line_55_cancellation_ends_its_own_windows_call() {
     let first = send(&world, &token("grt_1"), "2025-11-25", buy()).await;
     let second = send(&world, &token("grt_2"), "2025-11-25", more).await;
     world.until_waiting(2).await;
-    // Another token of the same window.
+    // Cancels with another token of the same window.
     cancel(&world, &token("grt_2"), 7).await;
     let second = result(second).await;
     assert!(text(&second).starts_with("The call was cancelled and its request withdrawn."), "{second}");
     assert_eq!(world.at_identity.seen("/oauth/revoke").len(), 1);
-    // The other one still waits, and is decided.
+    // The other window's call still waits, and is decided.
     world.decide("deny").await;
     let first = result(first).await;
     assert!(text(&first).starts_with("The person denied it."), "{first}");
@@ -88,12 +88,12 @@ async fn line_55_cancellation_ends_its_own_windows_call() {
 async fn cancellation_counts_while_the_call_waits_and_nobody_decided() {
     let (world, _) = World::connected().await;
     let token = world.mcp_token(ALL);
-    // The call has answered that it waits: there is nothing to cancel.
+    // The call has answered "waiting", so a cancellation has no effect.
     waits(&world, &token, "2025-11-25").await;
     cancel(&world, &token, 7).await;
-    // An id is another call's some time later.
+    // Later, the same id belongs to another call.
     world.clock.advance(2_000);
-    // The retry waits for the same request, which the person approves; the broker is away.
+    // The retry waits for the same request, which the person approves while the broker fails.
     let response = send(&world, &token, "2025-11-25", buy()).await;
     world.at_broker.fails("POST /api/orders", refusal(503, "later"));
     world.decide("approve").await;

@@ -48,7 +48,7 @@ async fn url_elicitation_leads_to_the_approval() {
     let code = world.asked()[0].field("binding_message");
     assert!(input["params"]["message"].as_str().unwrap().ends_with(&format!("must be {code}.")), "{input}");
 
-    // The person didn't open the page: the model learns that the request waits.
+    // The person didn't open the page, so the model learns that the request waits.
     let declined = send(&world, &token, "tools/call", repeated(buy(), &asked, "decline"), elicits()).await;
     assert_eq!(declined["result"]["structuredContent"]["status"], "waiting", "{declined}");
     // The person opened the page, and approves.
@@ -109,7 +109,7 @@ async fn url_elicitation_leads_to_the_accounts() {
     let declined = again("cancel").await;
     assert_eq!(declined["result"]["isError"], true, "{declined}");
     let (connected, ()) = tokio::join!(again("accept"), async {
-        // It finds no account first.
+        // The first try finds no account.
         let vault = "federated-connection-access-token";
         let tries = world.at_identity.grants(vault).len();
         until("it is tried", async || (world.at_identity.grants(vault).len() > tries).then_some(())).await;

@@ -109,7 +109,7 @@ async fn prompts_ask_for_a_briefing_and_the_last_order() {
             let [message] = got["result"]["messages"].as_array().unwrap().as_slice() else { panic!("{got}") };
             assert_eq!(message["role"], "user");
             let text = message["content"]["text"].as_str().unwrap();
-            // It names existing tools.
+            // The prompt names existing tools.
             let named =
                 text.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| word.starts_with("get_"));
             let named: Vec<&str> = named.collect();

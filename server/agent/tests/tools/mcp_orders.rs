@@ -90,7 +90,7 @@ async fn progress_goes_on_every_ten_seconds_for_those_who_asked() {
     assert_eq!(world.posts(), 0);
 }
 
-/// A call answers after 25 seconds, so within it only a lying front reports these.
+/// A call answers after 25 seconds, before these outcomes can happen, so the proxy in front reports them.
 #[tokio::test]
 async fn every_other_outcome_is_reported_and_places_nothing() {
     for (error, description, says) in [
@@ -138,7 +138,7 @@ async fn a_rejected_or_refused_order_says_so() {
     assert!(world.at_broker.seen("GET /").iter().any(|seen| seen.path.contains("txn=")), "the broker was asked");
 }
 
-/// The answer to the order is lost: the agent tries again, and the order is placed once.
+/// The answer to the order is lost: the agent retries, and the order is placed once.
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again() {
     let (world, _) = World::connected().await;
@@ -178,7 +178,7 @@ async fn a_call_that_its_client_cancels_withdraws_its_request() {
         let request = request(&world, &token, "2025-11-25", "ping", json!({})).json(&body);
         async move { request.send().await.unwrap().status() }
     };
-    // With another request's id, from another client, and for another person.
+    // Cancels another id, then this one from another client, and for another person.
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
     let mut bob = world.mcp_claims(ALL);
@@ -220,7 +220,7 @@ async fn line_55_denied_order_is_not_asked_again_for_ten_minutes() {
         assert!(said.contains("in 10 minutes, or for something else"), "{said}");
         assert_eq!(asked(), 1);
     }
-    // Another order, another client or another person: asked.
+    // The person is asked for another order, and by another client.
     assert!(said(&token, json!({ "symbol": "WAYNE", "side": "SELL", "quantity": 5 })).await.contains("denied it."));
     assert!(said(&token, json!({ "symbol": "WAYNE", "side": "BUY", "quantity": 6 })).await.contains("denied it."));
     let mut other = world.mcp_claims(ALL);

@@ -80,7 +80,7 @@ async fn line_43_pages_that_are_not_listed_get_403() {
     assert_eq!((post.status(), allowed(&post)), (StatusCode::FORBIDDEN, None));
 }
 
-/// For clients of 2025-03-26, which don't know protected resource metadata.
+/// Clients of 2025-03-26, which don't know protected resource metadata, find it on this host.
 #[tokio::test]
 async fn the_authorization_servers_metadata_is_here_too() {
     let world = World::new().await;
@@ -146,7 +146,7 @@ async fn line_46_page_of_mcp_shows_only_the_readers_calls() {
         assert!(!page.contains("note good") && !page.contains("tpc_claude"), "{page}");
     }
     assert!(shown(&world, &alice).await.contains("No call has arrived for you yet"));
-    // A refused call is none.
+    // A refused call doesn't count.
     let refused = request(&world, "not-a-token", "2025-11-25", "ping", json!({})).send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
     assert!(!shown(&world, &alice).await.contains("note good"));

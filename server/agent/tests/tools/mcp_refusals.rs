@@ -112,7 +112,7 @@ async fn the_address_with_a_slash_at_its_end_works_too() {
         assert_eq!(response.status(), StatusCode::OK);
         assert!(response.text().await.unwrap().contains("cashBalance"));
     }
-    // It has the same guards.
+    // The address with a slash has the same guard.
     let bare = world.http.client().post(world.url("mcp/")).body("{}").send().await.unwrap();
     assert_eq!(bare.status(), StatusCode::UNAUTHORIZED);
 }
@@ -135,7 +135,7 @@ async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     let said = limited["content"][0]["text"].as_str().unwrap();
     assert!(said.contains("Nothing was done. Try again in 1 second."), "{said}");
     assert!(limited.get("resultType").is_none(), "{limited}");
-    // One may have become available in the meantime.
+    // The limit may allow another call in the meantime.
     let mut newest = Value::Null;
     for _ in 0..5 {
         newest = whoami("2026-07-28").await;
@@ -154,7 +154,7 @@ async fn line_47_a_limit_answers_a_tool_with_when_to_go_on() {
     assert_eq!(listed.headers()["retry-after"], "1");
     let (id, _, said) = refusal(listed, StatusCode::TOO_MANY_REQUESTS, "a list").await;
     assert!(id == 7 && said.contains("Try again in 1 second."), "{said}");
-    // Another app, and the same app for another person, go on.
+    // The limit doesn't apply to another app, or to the same app for another person.
     for (name, value) in [("client_id", "tpc_other"), ("sub", world.bob().await.as_str())] {
         let mut claims = world.mcp_claims(ALL);
         claims[name] = value.into();

@@ -48,13 +48,13 @@ async fn ping(world: &World) {
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 }
 
-/// Approves the request that waits; waits for the order.
+/// Approves the waiting request, then waits for the order.
 async fn approve(world: &World) {
     world.decide("approve").await;
     until("placed", async || (world.orders().await > 0).then_some(())).await;
 }
 
-/// The answer of a call that nobody decides.
+/// The answer of a call whose request nobody decides.
 pub(crate) async fn waits(world: &World, token: &str, version: &str) -> Value {
     waits_for(world, token, version, buy(), 1).await
 }
@@ -143,7 +143,7 @@ async fn cancellation_is_not_said_to_be_placed() {
     }
 }
 
-/// THREATS.md line 46: only its caller can see a request.
+/// THREATS.md line 46: only the client and person who made a request can see it.
 #[tokio::test]
 async fn line_46_request_of_another_is_not_there() {
     let (world, _) = World::connected().await;
@@ -185,7 +185,7 @@ async fn line_33_the_same_call_is_one_request() {
     for placed in calls {
         assert_eq!(placed["structuredContent"]["id"], first, "{placed}");
     }
-    // For ten minutes after its end too, even if the same request couldn't be made now.
+    // A retry finds the request for ten minutes after its end, even if a new one would fail now.
     world.at_broker.fails("/api", Fault::ServerError);
     world.clock.advance(9 * 60_000);
     let found = result(send(&world, &world.mcp_token(ALL), "2025-11-25", buy()).await).await;
@@ -193,7 +193,7 @@ async fn line_33_the_same_call_is_one_request() {
     assert!(text(&found).contains("again set to true"), "{found}");
     world.at_broker.mend();
     assert_eq!((world.asked().len(), world.orders().await), (1, 1));
-    // Another client's call is a new request, and so is one that asks again explicitly, or a later one.
+    // A call of another client makes a new request, and so does one with `again`, or a later one.
     world.decides(&world.person, "approve").await;
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();
@@ -266,7 +266,7 @@ async fn unknown_refusal_of_a_poll_is_retried() {
     assert!(said.starts_with("The identity service no longer answers for this approval."), "{said}");
 }
 
-/// Records how long the calls of the same work may still take, by method and path.
+/// Records the time left for each call of one step, by method and path.
 #[derive(Debug, Default)]
 struct Left(Mutex<Vec<(String, Option<Duration>)>>);
 

@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    /// With Alice's account connected, with all scopes: 9,482.90 USD in cash, and 5 WAYNE.
+    /// With Alice's account connected with all scopes. It has 9,482.90 USD in cash, and 5 WAYNE.
     pub async fn connected() -> (Self, Caller) {
         let world = Self::new().await;
         world.connect().await;
@@ -188,12 +188,12 @@ impl World {
         .await;
     }
 
-    /// Alice decides what waits now.
+    /// Alice decides all waiting requests.
     pub async fn decide(&self, decision: &str) {
         self.decide_waiting(&self.person, decision).await;
     }
 
-    /// How many writing requests StockTrade's API got.
+    /// The number of writing requests that StockTrade's API got.
     pub fn posts(&self) -> usize {
         self.at_broker.seen("/api").iter().filter(|seen| seen.method != "GET").count()
     }
@@ -218,7 +218,7 @@ impl World {
         })
     }
 
-    /// What Alice granted an app in a window of its own, for its tokens' `grant_id`.
+    /// Inserts the grant of a login in one window of an app, for its tokens' `grant_id`.
     pub async fn grant(&self, id: &str, scopes: &str) {
         let scopes: Vec<_> = scopes.split(' ').collect();
         let insert =

@@ -1,4 +1,4 @@
-//! A restaurant's API and its configuration file: an API of the identity service that nothing in the agent knows.
+//! A restaurant's API and its configuration file: an API of the identity service that only this file describes.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -18,15 +18,15 @@ pub type Call = (Method, String, String, Value);
 #[derive(Default)]
 pub struct Answers {
     pub calls: Vec<Call>,
-    /// Reservations by the approval that each was made with.
+    /// Reservations, each with the id of its approval.
     pub reservations: Vec<(String, Value)>,
-    /// The next reservation is made, and the answer lost.
+    /// Whether the next reservation is made and its answer lost.
     pub loses_answer: bool,
-    /// What a reservation is refused with.
+    /// The status and error with which reservations are refused.
     pub refuses: Option<(u16, &'static str)>,
-    /// Answers every reading call with this.
+    /// The answer to every reading call.
     pub says: Option<Value>,
-    /// Leads every call elsewhere.
+    /// Whether every call is redirected.
     pub redirects: bool,
 }
 
@@ -50,7 +50,7 @@ impl Tables {
         self.state.lock().unwrap()
     }
 
-    /// The configuration file with it.
+    /// The configuration file with this API.
     pub fn file(&self) -> String {
         FILE.replace("{url}", &self.url)
     }

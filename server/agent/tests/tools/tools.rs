@@ -135,7 +135,7 @@ async fn missing_account_or_scope_asks_to_connect() {
     }
     // The broker was never asked for anything but the market.
     only_the_market(&world);
-    // Broken upstream: the way out is to connect again.
+    // The identity service's own token for StockTrade is invalid: the person must connect again.
     world.at_identity.fails(
         grant("federated-connection-access-token"),
         refusal(401, "federated_connection_refresh_token_flow_failed"),
@@ -196,7 +196,7 @@ async fn line_44_order_is_prepared_at_the_market_and_not_placed() {
     let Some(Detail::StockOrder(order)) = &named.order() else { panic!() };
     assert_eq!(order.limit.to_string(), "110.50");
     assert!(named.facts.contains(&("Limit".into(), "110.50 USD or less a share".into())));
-    // The broker saw nothing but reads of the market; the identity service was asked for no approval.
+    // The broker got only reads, and the identity service no approval request.
     assert_eq!(world.posts(), 0);
     assert!(world.at_identity.seen("/bc-authorize").is_empty());
 }
@@ -233,7 +233,7 @@ async fn a_total_is_not_a_price_a_share() {
         let said = message(world.call(&alice, "create_order", arguments.clone()).await);
         assert!(said.contains(says), "{arguments}: {said}");
     }
-    // A real model learns this from the schema.
+    // The schema explains this to models.
     let schema = find("create_order").unwrap().input["properties"].clone();
     assert!(schema["total"]["description"].as_str().unwrap().contains("amount of the whole order"), "{schema}");
     assert!(schema["limit"]["description"].as_str().unwrap().contains("price per share"), "{schema}");
@@ -259,7 +259,7 @@ async fn a_limit_far_from_the_market_is_marked() {
 async fn impossible_order_is_refused_before_asking() {
     let (world, alice) = World::connected().await;
     let order = |side: &str, quantity: u32, limit: &str| json!({ "symbol": "WAYNE", "side": side, "quantity": quantity, "limit": limit });
-    // 9,482.90 USD in cash, and 5 WAYNE at 103.42.
+    // The account has 9,482.90 USD in cash, and 5 WAYNE at 103.42.
     assert!(matches!(world.call(&alice, "create_order", order("BUY", 91, "")).await, Err(Stop::Approval(_))));
     assert!(matches!(world.call(&alice, "create_order", order("SELL", 5, "")).await, Err(Stop::Approval(_))));
     world.lists_evil();

@@ -37,7 +37,7 @@ async fn line_28_failing_identity_service_is_asked_once() {
         let said = world.call(&alice, "get_portfolio", json!({})).await;
         assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
         let said = message(said);
-        assert!(said.starts_with("The identity service can't be asked right now ("), "{trouble:?}: {said}");
+        assert!(said.starts_with("The identity service can’t be asked right now ("), "{trouble:?}: {said}");
         assert_eq!(world.at_identity.seen("/oauth/token").len(), 1, "{trouble:?}");
         let polled = approval::poll(&world.agent, &alice, &"req-apr1".into()).await;
         assert!(matches!(polled, Err(ApprovalError::Retry(_))), "{trouble:?}: {polled:?}");
@@ -59,13 +59,13 @@ async fn foreign_identity_service_explains_missing_trading() {
             _ => json!({}),
         };
         let said = message(world.call(&alice, &tool.name, arguments).await);
-        assert!(said.contains("has no token vault, so accounts can't be connected"), "{}: {said}", tool.name);
+        assert!(said.contains("has no token vault, so accounts can’t be connected"), "{}: {said}", tool.name);
     }
     assert!(world.at_identity.seen("/oauth/token").is_empty(), "it was not asked for what it doesn't have");
     assert!(world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await.is_ok());
     let asked = approval::request(&world.agent, &alice, &prepared(), "k", "n", "K7 QD").await;
     let Err(ApprovalError::Final(said)) = asked else { panic!("{asked:?}") };
-    assert!(said.contains("can't ask people for approvals, so nothing that needs one can be done"), "{said}");
+    assert!(said.contains("can’t ask people for approvals, so nothing that needs one can be done"), "{said}");
 }
 
 pub fn prepared() -> Prepared {
@@ -98,7 +98,7 @@ async fn a_visitor_asks_for_no_approval() {
 async fn line_26_an_identity_service_of_another_name_is_not_used() {
     let (world, alice) = World::connected().await;
     let issuer = world.identity_site().issuer().to_owned();
-    // What it called itself lately is believed.
+    // The metadata is cached for ten minutes.
     world.clock.advance(600_001);
     for other in ["http://evil.example/", &format!("{issuer}/"), &issuer.replace("http:", "HTTP:"), ""] {
         world.at_identity.mend();
@@ -112,7 +112,7 @@ async fn line_26_an_identity_service_of_another_name_is_not_used() {
     assert!(sent.is_empty(), "nothing was sent");
     world.at_identity.mend();
     assert!(world.call(&alice, "get_portfolio", json!({})).await.is_ok());
-    // The first issuer name counts: without the slash, it is a different one.
+    // The first issuer counts: without the slash, it is a different one.
     world.clock.advance(600_001);
     let document = "/.well-known/openid-configuration";
     world.at_identity.fails(document, calls_itself(issuer.trim_end_matches('/')));

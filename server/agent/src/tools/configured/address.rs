@@ -1,4 +1,4 @@
-//! Where a tool's request goes: below its API's URL, whatever its members hold (THREATS.md line 37).
+//! The address of a tool's request. It is below the API's URL, whatever values its members have (THREATS.md line 37).
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
     path: UrlTemplate,
-    /// Each with a literal or one member.
+    /// Names, each with a literal or one member as its value.
     query: Vec<(String, Template)>,
 }
 
 impl Address {
     /// # Errors
-    /// What is wrong with it.
+    /// The mistake, for the operator.
     pub(super) fn read(
         api: &Api,
         path: &str,
@@ -37,7 +37,7 @@ impl Address {
         Ok(Self { path, query })
     }
 
-    /// The names it holds.
+    /// The names of its members.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.path.names().chain(self.query.iter().flat_map(|(_, value)| value.names()))
     }
@@ -47,7 +47,7 @@ impl Address {
         self.path.names()
     }
 
-    /// Filled in; a query value whose member was left out is left out. `None` where the path has no such segment.
+    /// Fills in the members. A query value without its member is left out. `None` if a value can't be a path segment.
     pub(super) fn fill(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<Url> {
         let mut url = self.path.fill(&value_of)?;
         let values: Vec<_> =

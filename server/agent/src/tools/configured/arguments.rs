@@ -13,7 +13,7 @@ use crate::tools::{
 
 /// Arguments that were read, and the agent's own words for the person.
 pub(super) struct Given {
-    /// What was given, with defaults; without what the API says.
+    /// The given members and the defaults, without the members that the API quotes.
     pub(super) detail: Detail,
     members: Map<String, Value>,
     pub(super) reason: Option<String>,
@@ -23,7 +23,7 @@ impl Tool {
     /// Reads the arguments.
     pub(super) fn given(&self, arguments: &str) -> Result<Given, Stop> {
         let mut members: Map<String, Value> = input::parse(arguments)?;
-        // Some models write what they leave out as null or as an empty text.
+        // Some models write an absent argument as null or as an empty text.
         members.retain(|_, value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()));
         let has = |name: &str| self.input.members.iter().any(|member| member.name == name);
         let mut reason = None;
@@ -64,7 +64,7 @@ impl Tool {
         self.given(arguments).map_or_else(|_| arguments.into(), |given| given.detail.json())
     }
 
-    /// What is approved: the arguments, with what the API said.
+    /// The details to approve: the arguments, and the members that the API quoted.
     pub(super) fn whole(&self, given: &Given, quoted: &Value) -> Result<Detail, Stop> {
         let mut members = given.members.clone();
         for (name, pointer) in self.quote.iter().flat_map(|quote| &quote.members) {
@@ -73,7 +73,7 @@ impl Tool {
         self.read(&members, |_| true)
     }
 
-    /// What was approved before, read again by its type.
+    /// Reads approved details by the tool's type.
     pub(super) fn approved(&self, detail: &Value) -> Option<Detail> {
         let Needs::Approval(kind) = &self.needs else { return None };
         read_one(&json!([detail]).to_string(), |name| (name == kind.name).then(|| kind.clone())).ok()

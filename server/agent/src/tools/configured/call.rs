@@ -1,4 +1,4 @@
-//! Calls a configured tool: reads at once, or asks the person and does it once they have approved it.
+//! Calls a configured tool: reads at once, or asks the person first and sends the request after their approval.
 
 use details::{Detail, Language};
 use foundation::{SecretString, lang, tr};
@@ -34,7 +34,7 @@ pub(crate) fn find<'a>(agent: &'a Agent, name: &str) -> Option<&'a Tool> {
 /// See [`Stop`].
 pub(crate) async fn run(agent: &Agent, caller: &Caller, tool: &Tool, arguments: &str) -> Result<Answer, Stop> {
     let given = tool.given(arguments)?;
-    // Whether it may be asked for at all comes first: no approval is asked for without access.
+    // Checks the access first: without it, no approval is asked for.
     let token = match tool.scope() {
         Some(scope) => Some(access::token(agent, caller, &tool.api, &[scope]).await?),
         None => None,
@@ -98,7 +98,7 @@ fn with(request: RequestBuilder, token: Option<&SecretString>) -> RequestBuilder
 }
 
 impl Tool {
-    /// The request. `None` where a value can't be in an address.
+    /// The request. `None` if a value can't be part of the address.
     fn request(&self, agent: &Agent, detail: &Detail, token: Option<&SecretString>) -> Option<RequestBuilder> {
         let url = self.address.fill(|name| detail.get(name).map(ToString::to_string))?;
         let request = with(agent.http.client().request(self.method.clone(), url), token);
@@ -118,12 +118,12 @@ impl Tool {
         })
     }
 
-    /// What was approved, read again by its type; `None` where the configuration no longer has that.
+    /// Reads the approved details by the tool's type. `None` if the configuration no longer has that type.
     pub(crate) fn reread(&self, prepared: &Prepared) -> Option<Detail> {
         self.approved(&prepared.detail)
     }
 
-    /// Does what was approved, with a token that says so. The API's answer, in a few words and as it is.
+    /// Sends the approved request with a token for it. Returns the API's answer in a few words, and as it is.
     pub(crate) async fn send(
         &self,
         agent: &Agent,
@@ -137,7 +137,7 @@ impl Tool {
         Ok((receipt.unwrap_or_else(|| detail.title()), show::bounded(found)))
     }
 
-    /// Says that what was approved can't be in an address of the API, so that it isn't called.
+    /// The error for approved details that can't be part of an address of the API.
     pub(crate) fn no_address(&self, agent: &Agent) -> ApiError {
         let name = agent.config.name_of(&self.api).to_owned();
         ApiError::Refused {

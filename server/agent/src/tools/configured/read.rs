@@ -1,4 +1,4 @@
-//! Reads `[[tool]]` tables: what they name must be there, and nothing may be left unsaid.
+//! Reads and checks `[[tool]]` tables: all names in them must exist, and nothing that a tool needs may be missing.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::{
 /// The tools of a file; none may have one of these names.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first error in the tables.
 pub(crate) fn read(tables: Vec<ToolTable>, apis: &Apis, taken: &[String]) -> Result<Vec<Tool>, Wrong> {
     let mut all: Vec<Tool> = Vec::new();
     for table in tables {

@@ -1,4 +1,4 @@
-//! What an API answered, for the model and for the chat: bounded, and a table where it is a list of flat objects.
+//! Shows an API's answer to the model and in the chat: truncated, and as a table if it is a list of flat objects.
 
 use details::Detail;
 use foundation::tr;
@@ -8,15 +8,15 @@ use shared::{chat::View, text::inert};
 use super::tool::Tool;
 use crate::tools::answer::Answer;
 
-/// The longest answer that a model is told, in bytes of JSON.
+/// Maximum size of an answer for the model, in bytes of JSON.
 const LONGEST: usize = 16_000;
 
-/// How many rows and columns a table has at most, and characters a cell.
+/// Maximum numbers of rows and columns of a table, and of characters in a cell.
 const ROWS: usize = 20;
 const COLUMNS: usize = 6;
 const CELL: usize = 80;
 
-/// What a tool found.
+/// The answer of a tool that reads.
 pub(super) fn found(tool: &Tool, detail: &Detail, found: Value) -> Answer {
     let summary = in_words(tool, detail, &found).unwrap_or_else(|| match list(&found) {
         Some([]) => tr!("Nothing found", "Nichts gefunden").into(),
@@ -28,12 +28,12 @@ pub(super) fn found(tool: &Tool, detail: &Detail, found: Value) -> Answer {
     Answer { summary, output: json!({ "result": bounded(found) }), view }
 }
 
-/// The tool's summary; `None` where it has none, or a name in it has no value.
+/// The tool's summary; `None` if it has none, or a name in it has no value.
 pub(super) fn in_words(tool: &Tool, detail: &Detail, found: &Value) -> Option<String> {
     tool.summary.as_ref()?.fill(|name| detail.words(name).or_else(|| cell(found.get(name)?)))
 }
 
-/// The entries, of a list or of an object that holds nothing but a list.
+/// The entries of a list, or of an object whose only member is a list.
 fn list(found: &Value) -> Option<&[Value]> {
     let found = match found {
         Value::Object(members) if members.len() == 1 => members.values().next()?,
@@ -55,7 +55,7 @@ fn table(entries: &[Value]) -> Option<View> {
     Some(View::Table { columns, rows, more: entries.len().saturating_sub(ROWS) })
 }
 
-/// A value that fits a cell; `None`: it isn't flat.
+/// A value as the text of a cell; `None` for a list or an object.
 fn cell(value: &Value) -> Option<String> {
     Some(match value {
         Value::Null => String::new(),
@@ -66,7 +66,7 @@ fn cell(value: &Value) -> Option<String> {
     })
 }
 
-/// No longer than a model can read: of a list that is too long its first entries, of anything else its beginning.
+/// Truncates an answer for the model: a long list to its first entries, anything else to its beginning.
 pub(crate) fn bounded(found: Value) -> Value {
     let text = found.to_string();
     if text.len() <= LONGEST {

@@ -1,5 +1,4 @@
-//! `[[tool]]`: the tables of a configuration file that describe tools, as they are written. What they mean is checked by
-//! [`super::read`].
+//! `[[tool]]`: the tables of a configuration file that describe tools, as written. [`super::read`] checks them.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +11,16 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 pub struct ToolTable {
     pub name: Spanned<String>,
-    /// For people; the name without it.
+    /// For people. Defaults to the name.
     pub title: Option<String>,
-    /// What it does, for models.
+    /// The description for models.
     pub says: String,
     /// The id of its API.
     pub api: String,
     pub call: CallTable,
     /// None: public.
     pub needs: Option<NeedsTable>,
-    /// What it takes, where no type says that.
+    /// The members of its input, unless the type of an approval has them.
     #[serde(default)]
     pub input: Vec<MemberTable>,
     /// The members of its input that may be left out.
@@ -30,11 +29,11 @@ pub struct ToolTable {
     /// Values of members that are left out: a text, an integer, or `"{other}"` for the value of another member.
     #[serde(default)]
     pub default: BTreeMap<String, toml::Value>,
-    /// What the API itself says about a request before the person is asked, such as a price.
+    /// Values that the API itself gives before the person is asked, such as a price.
     pub quote: Option<QuoteTable>,
-    /// What it found in a few words: names are members of the input or of the answer.
+    /// The result in a few words. Names in braces are members of the input or of the answer.
     pub summary: Option<String>,
-    /// What people write for it, for the rehearsal model: `book the {room} on {from}`.
+    /// Messages that ask for it, for the rehearsal model: `book the {room} on {from}`.
     #[serde(default)]
     pub phrases: Vec<String>,
 }
@@ -46,7 +45,7 @@ pub struct CallTable {
     pub method: String,
     /// Below the API's URL; a segment is literal or one `{member}`.
     pub path: String,
-    /// Each a literal, or one `{member}`; left out where the member is.
+    /// Each value is a literal or one `{member}`. It is left out if the member is.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
     pub body: Option<BodyTable>,
@@ -68,8 +67,8 @@ pub struct NeedsTable {
     pub approval: Option<String>,
 }
 
-/// `quote`: read with the tool's scope before the person is asked. Each of `members` is where in the answer its value
-/// is, as a JSON pointer (RFC 6901); the model can't choose it.
+/// `quote`: read with the tool's scope before the person is asked. `members` maps members, which the model can't
+/// choose, to JSON pointers (RFC 6901) into the answer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteTable {

@@ -1,4 +1,4 @@
-//! A tool of the configuration: one request to an API, described by data, and how it is offered.
+//! A configured tool: one request to an API, described by data, and its definition for models and clients.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Tool {
     /// Its API's id.
     pub(crate) api: String,
     pub(super) needs: Needs,
-    /// What it takes: of an approved tool the type that is approved.
+    /// The type of its input. For a tool that needs an approval, the type that is approved.
     pub(super) input: Arc<Type>,
     pub(super) method: Method,
     pub(super) address: Address,
@@ -40,16 +40,16 @@ pub(super) enum Needs {
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     None,
-    /// What was approved, as it was approved.
+    /// The approved details.
     Detail,
     Members(Vec<(String, Template)>),
 }
 
-/// What the API says before the person is asked.
+/// The values that the API gives before the person is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Quote {
     pub(super) address: Address,
-    /// A member, and where in the answer its value is.
+    /// Members, each with the JSON pointer to its value in the answer.
     pub(super) members: Vec<(String, String)>,
 }
 
@@ -97,7 +97,7 @@ impl Tool {
         }
     }
 
-    /// Whether the caller gives a member: it isn't always the same, and the API doesn't say it.
+    /// Whether the caller gives a member: it is neither a constant, nor quoted by the API.
     pub(super) fn is_given(&self, name: &str) -> bool {
         let is_quoted = self.quote.iter().flat_map(|quote| &quote.members).any(|(member, _)| member == name);
         let member = self.input.members.iter().find(|member| member.name == name);
@@ -137,7 +137,7 @@ impl Tool {
         schema
     }
 
-    /// The tool as the rehearsal model knows it.
+    /// The tool in the form that the rehearsal model uses.
     pub(crate) fn rehearsed(&self) -> rehearsal::Tool {
         let slot = |kind: &Kind| match kind {
             Kind::Choice { words } => Slot::Choice(words.clone().into_iter().collect()),
@@ -151,7 +151,7 @@ impl Tool {
         rehearsal::Tool { name: self.name.clone(), phrases: self.phrases.clone(), members: members.collect() }
     }
 
-    /// What is asked for, by the words that people use for it.
+    /// The names that people use for the thing in this request.
     pub(super) fn names(detail: &Detail) -> Vec<String> {
         let texts = detail
             .kind()

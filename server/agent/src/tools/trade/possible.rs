@@ -1,4 +1,4 @@
-//! Whether the broker could accept an order now. The agent learns of an impossible one before the person is asked.
+//! Checks whether the broker could accept an order now, so that the person isn't asked to approve an impossible one.
 
 use foundation::{lang, tr};
 use shared::{
@@ -22,7 +22,7 @@ pub(super) async fn order(agent: &Agent, granted: &Granted, order: &StockOrder, 
         let portfolio: Portfolio = broker::get(agent, &["portfolio"], &[], Some(&granted.access_token)).await?;
         return funds(order, stock.price, &portfolio).map_err(input::wrong);
     }
-    // Without that scope, cash and holdings are hidden. Whether the account is connected isn't.
+    // Without that scope, cash and holdings can't be read. This request still shows whether the account is connected.
     broker::get::<Orders>(agent, &["orders"], &[("txn", "none")], Some(&granted.access_token)).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How many shares an order is for, and at which limit: from a quantity, a total, or both. A total is never a price per
+//! Computes an order's number of shares and its limit from a quantity, a total, or both. A total is never a price per
 //! share.
 
 use foundation::{lang, tr};
