@@ -85,7 +85,10 @@ fn answer(accepted: Accepted) -> Response {
 
 fn read(body: Result<Bytes, BytesRejection>) -> Result<NewMessage, Error> {
     let body = body.map_err(|_| Error::TooLong)?;
-    checked(foundation::json::read(&body).map_err(|_| Error::Invalid("This is not a message.".into()))?)
+    checked(
+        foundation::json::read(&body)
+            .map_err(|_| Error::Invalid(tr!("This is not a message.", "Das ist keine Nachricht.").into()))?,
+    )
 }
 
 /// The message in the form in which it is stored. Fails if its text or key is invalid.
@@ -94,7 +97,11 @@ pub(crate) fn checked(mut message: NewMessage) -> Result<NewMessage, Error> {
         return Err(Error::TooLong);
     }
     if !(8..=64).contains(&message.key.len()) || !message.key.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::Invalid("A message's key is 8 to 64 letters or digits.".into()));
+        let key = tr!(
+            "A message’s key is 8 to 64 letters or digits.",
+            "Der Schlüssel einer Nachricht hat 8 bis 64 Buchstaben oder Ziffern."
+        );
+        return Err(Error::Invalid(key.into()));
     }
     message.text = message.text.trim().replace('\0', "");
     if message.text.is_empty() { Err(Error::Empty) } else { Ok(message) }

@@ -19,6 +19,7 @@ mod orders;
 mod others;
 mod outcomes;
 mod parts;
+mod people;
 mod quirks;
 mod rehearsal;
 mod resume;

@@ -10,7 +10,7 @@ use tokio::{runtime::Runtime, task::JoinHandle};
 pub use world::until;
 use world::{ALICE, BOB, Person, Seen, Setup, mandate::settings::SiteName};
 
-use crate::{browser::Browser, model::Model};
+use crate::model::Model;
 
 pub struct World {
     world: world::World,
@@ -140,34 +140,6 @@ impl World {
         server.shutdown.cancel();
         server.served.await.unwrap();
         server.runtime.shutdown_background();
-    }
-
-    /// Somebody who has not logged in.
-    pub fn visitor(&self) -> Browser {
-        Browser::new(&self.site)
-    }
-
-    /// Alice, logged in.
-    pub async fn alice(&self) -> Browser {
-        let mut browser = self.visitor();
-        browser.log_in(self, "alice", "/").await;
-        browser
-    }
-
-    /// Alice, logged in, with a connected account.
-    pub async fn connected(&self) -> Browser {
-        let browser = self.alice().await;
-        browser.connect(self, "accounts/connect").await;
-        browser
-    }
-
-    /// Alice, with a connected account of 9,482.90 USD in cash, and 5 WAYNE.
-    pub async fn invested(&self) -> Browser {
-        let mut browser = self.connected().await;
-        let thread = browser.open("Show my portfolio").await;
-        browser.settled(&thread).await;
-        self.give(948_290, 5).await;
-        browser
     }
 
     /// The other sites' browser of `alice` or `bob`.

@@ -127,7 +127,8 @@ impl Pair {
     /// Opens the database's connections, so that concurrent requests really run concurrently.
     pub(crate) async fn warm(&self) {
         let pool = self.t.identity.db.pool();
-        let connections = futures::future::join_all((0..8).map(|_| pool.acquire())).await;
+        let most = pool.options().get_max_connections();
+        let connections = futures::future::join_all((0..most).map(|_| pool.acquire())).await;
         assert!(connections.iter().all(Result::is_ok));
     }
 

@@ -282,17 +282,17 @@ async fn line_26_61_loser_of_a_connect_race_keeps_their_account() {
         expires_at: None,
     };
     assert!(connected_account::insert(&mut *tx, &quicker).await.expect("the database"));
-    let used_codes = async || -> i64 {
-        let count = sqlx::query_scalar("SELECT COUNT(*) FROM authorization_code WHERE used_at IS NOT NULL");
-        count.fetch_one(b.db.pool()).await.expect("the database")
-    };
-    let used = used_codes().await;
     let commit = async {
-        // The code is exchanged just before the write. SQLite's only writer makes it wait for this transaction earlier.
-        let is_shared = pair.t.identity.db.is_shared();
-        world::until("the other completion has got as far as it can", async || {
+        // On PostgreSQL its insert waits for this one. SQLite's only writer makes it wait earlier.
+        let waits =
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        world::until("the other completion waits", async || {
             let is_asked = !pair.world.at_identity.seen("POST /me/v1/connected-accounts/complete").is_empty();
-            (if is_shared { used_codes().await > used } else { is_asked }).then_some(())
+            let waiting: i64 = match t.db.is_shared() {
+                true => sqlx::query_scalar(waits).fetch_one(t.db.pool()).await.expect("the database"),
+                false => is_asked.into(),
+            };
+            (waiting > 0).then_some(())
         })
         .await;
         tx.commit().await.expect("the database");

@@ -195,7 +195,8 @@ async fn line_56_removed_type_ends_its_requests() {
 #[tokio::test]
 async fn instances_of_one_database_agree_on_the_configuration() {
     let first = Version { digest: "one".into(), is_new: false };
-    let version = first.clone();
+    // The copied database has another one.
+    let version = Version { is_new: true, ..first.clone() };
     let change = Change { t: Some(Box::new(move |config| config.version = version)), ..Change::default() };
     let pair = Pair::with(change).await;
     let try_start = async |version: Version| {

@@ -59,7 +59,7 @@ fn table(entries: &[Value]) -> Option<View> {
 fn cell(value: &Value) -> Option<String> {
     Some(match value {
         Value::Null => String::new(),
-        Value::Bool(is) => if *is { "yes" } else { "no" }.into(),
+        Value::Bool(is) => if *is { tr!("yes", "ja") } else { tr!("no", "nein") }.into(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => inert(text).chars().take(CELL).collect(),
         Value::Array(_) | Value::Object(_) => return None,
