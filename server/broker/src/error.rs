@@ -99,7 +99,7 @@ impl Error {
                 tr!("Not available right now", "Gerade nicht erreichbar")
             }
             _ if matches!(self, Self::Login(_)) => tr!("You are not logged in", "Du bist nicht angemeldet"),
-            _ => tr!("That didn't work", "Das ging nicht"),
+            _ => tr!("That didn’t work", "Das ging nicht"),
         }
     }
 

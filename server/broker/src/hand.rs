@@ -1,4 +1,4 @@
-//! Manual orders: the person's own browser posts what the review showed, and it is placed once.
+//! Manual orders: the person's own browser posts the reviewed order, which is placed once.
 
 use axum::{
     extract::{Form, State, rejection::FormRejection},

@@ -165,8 +165,8 @@ async fn end(broker: &Broker, handle: &Handle, csrf_token: &str) -> Result<Respo
     Ok((forget, Redirect::to(&next)).into_response())
 }
 
-/// Applies a change at the provider, which shares this origin, to this browser's session: a logout there ends it, and
-/// so does the login of another person. Returns the `Set-Cookie` for the answer.
+/// Applies a change at the provider, which shares this origin, to this browser's session: a logout or another person's
+/// login there ends it. Returns the `Set-Cookie` for the answer.
 pub(crate) async fn follow(
     broker: &Broker,
     headers: &HeaderMap,

@@ -16,7 +16,7 @@ use shared::{
 
 use crate::{account::portfolio::money, error::Error, store::order::OrderRow};
 
-/// An order that may be placed, and who may place it.
+/// An authorized order, and who places it.
 #[derive(Clone, Debug)]
 pub(crate) struct Placement {
     pub(crate) account: String,
@@ -28,7 +28,7 @@ pub(crate) struct Placement {
     pub(crate) by: By,
 }
 
-/// Who places an order.
+/// The author of an order.
 #[derive(Clone, Debug)]
 pub(crate) enum By {
     /// The person, at StockTrade itself. The key makes a second click harmless.

@@ -42,8 +42,8 @@ pub struct Dashboard {
 }
 
 /// `/stocks/{symbol}`: the price, its history, and the form for manual orders. `GET
-/// /stocks/{symbol}?side=&quantity=&price=&review=` shows the review. `POST /orders` with `csrf_token`, `key`, `symbol`,
-/// `side`, `quantity` and `price` places the order.
+/// /stocks/{symbol}?side=&quantity=&price=&review=` shows the review. `POST /orders` with `csrf_token`, `key`,
+/// `symbol`, `side`, `quantity` and `price` places the order.
 #[derive(Clone, Debug)]
 pub struct StockPage {
     pub frame: Frame,
@@ -56,7 +56,7 @@ pub struct StockPage {
     pub placed: Option<Order>,
     /// The key of the next review, in its address and in the order that it places.
     pub key: String,
-    /// What is wrong with the input, and the input itself (side, quantity, price).
+    /// The mistake in the input, and the input itself (side, quantity, price).
     pub wrong: Option<String>,
     pub typed: (String, String, String),
     pub now: i64,

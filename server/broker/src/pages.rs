@@ -101,8 +101,8 @@ impl Broker {
         Ok(page)
     }
 
-    /// The order that a review's key already placed. Someone who goes back to a review must not place it again
-    /// unawares.
+    /// The order that a review's key already placed, so that a person who returns to a placed review sees the order
+    /// instead of placing it twice.
     async fn came_back(
         &self,
         account: &str,
@@ -148,7 +148,7 @@ impl Broker {
         self.frame_of(&self.inner.sessions.handle(headers), status).await
     }
 
-    /// After a fault of ours, nobody is looked up: the database may be what failed.
+    /// After an internal fault, doesn't look up the person: the database may have failed.
     async fn frame_of(&self, handle: &Handle, status: StatusCode) -> Frame {
         if status.is_server_error() {
             return self.frame(None);
@@ -175,14 +175,14 @@ impl Broker {
     }
 }
 
-/// What happened under a review's key.
+/// The outcome of a review's key.
 enum Back {
     Placed(Order),
     /// Nothing was placed. Carries the key for the next review.
     Fresh(String),
 }
 
-/// An order before it is placed, and why it would be rejected now.
+/// The review of an order, with the reason why it would be rejected now.
 fn review(order: typed::Typed, stock: &Stock, cash: Money, shares: u32, key: String) -> Review {
     let typed::Typed { side, quantity, limit } = order;
     let (symbol, worst) = (&stock.symbol, limit.money());

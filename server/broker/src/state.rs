@@ -83,11 +83,11 @@ impl Broker {
     }
 }
 
-/// Deletes everything that StockTrade keeps about a person, by their `sub` at the provider, on the database alone. A
-/// `rehearsal` is rolled back: it only says what would be deleted.
+/// Deletes everything that StockTrade keeps about a person, by their `sub` at the provider, directly in the database.
+/// A `rehearsal` is rolled back: it only counts what would be deleted.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Removed, sqlx::Error> {
     let mut tx = db.begin().await?;
     let removed = store::personal::delete(&mut tx, subject).await?;
@@ -95,10 +95,10 @@ pub async fn remove_person(db: &Db, subject: &str, rehearsal: bool) -> Result<Re
     Ok(removed)
 }
 
-/// Ends the sessions of a person, by their `sub` at the provider, on the database alone; returns how many.
+/// Ends the sessions of a person, by their `sub` at the provider, directly in the database. Returns their number.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn log_out(db: &Db, subject: &str) -> Result<u64, sqlx::Error> {
     let mut ended = 0;
     let mut tx = db.begin().await?;

@@ -25,7 +25,7 @@ pub struct Api {
     pub name: String,
     pub audience: String,
     pub url: Url,
-    /// Each scope, with words that say what it allows.
+    /// Each scope, with its description.
     pub scopes: BTreeMap<String, String>,
     pub types: Vec<Arc<Type>>,
     /// The words of scopes in German, by those in English.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// One for all requests, or one for each word of a choice, as it is written.
+/// A value as written in the file: one for all requests, or one for each word of a choice.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum ByTable {
@@ -12,7 +12,7 @@ pub enum ByTable {
     Choice(BTreeMap<String, BTreeMap<String, String>>),
 }
 
-/// One for all requests, or one for each word of a choice.
+/// A value for all requests, or one for each word of a choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By<T> {
     One(T),
@@ -20,7 +20,7 @@ pub enum By<T> {
 }
 
 impl<T> By<T> {
-    /// Reads what is under `key`; `words_of` are those of a choice.
+    /// Reads the value of `key`; `words_of` gives the words of a choice.
     pub(crate) fn read<'a>(
         table: &ByTable,
         key: &str,
@@ -46,7 +46,7 @@ impl<T> By<T> {
         Ok(Self::Choice { choice: choice.clone(), each: each.collect::<Result<_, String>>()? })
     }
 
-    /// The one for a request; `value_of` are the values of its members.
+    /// The value for a request; `value_of` gives its members.
     pub fn of(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<&T> {
         match self {
             Self::One(one) => Some(one),
@@ -54,7 +54,7 @@ impl<T> By<T> {
         }
     }
 
-    /// Every one of them.
+    /// All values.
     pub fn all(&self) -> Vec<&T> {
         match self {
             Self::One(one) => vec![one],

@@ -54,7 +54,7 @@ impl Decimal {
         i128::from(self.units) * 10_i128.pow(u32::from(PLACES - self.places))
     }
 
-    /// In units of 10^-`places`; what is smaller is cut off.
+    /// In units of 10^-`places`, truncated.
     pub(crate) fn units_of(self, places: u8) -> i128 {
         self.scaled() / 10_i128.pow(u32::from(PLACES.saturating_sub(places)))
     }

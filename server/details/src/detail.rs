@@ -1,4 +1,4 @@
-//! One entry of `authorization_details`, read by its type: what the person is asked, in words and in canonical form.
+//! One entry of `authorization_details`, read by its type: the person's request, in words and in canonical form.
 
 use std::{fmt, sync::Arc};
 
@@ -49,7 +49,7 @@ impl Amount {
         Some(Self { value, currency: self.currency.clone() })
     }
 
-    /// For people who read this language: `1.018,10 USD`.
+    /// Written for people in this language: `1.018,10 USD`.
     pub fn words(&self, language: Language) -> String {
         format!("{} {}", language.grouped(self.value), self.currency)
     }
@@ -97,7 +97,7 @@ impl Detail {
 
     /// The request in a few words: `Buy 5 WAYNE`.
     pub fn title(&self) -> String {
-        // Every name exists: the check of the file saw to it.
+        // Every name exists: the file's check made sure of it.
         self.kind.title.fill(|name| self.words(name)).unwrap_or_default()
     }
 
@@ -176,14 +176,14 @@ impl Detail {
         self.kind.receipt.as_ref()?.url(approval, |name| self.raw(name))
     }
 
-    /// What came of an approval, from the API's answer: it must hold exactly one record, of this approval. Names in the
-    /// type's words that are no member are the record's.
+    /// The outcome of an approval, from the API's answer, which must hold exactly one record, of this approval. Names
+    /// in the type's words that aren't members refer to the record.
     pub fn outcome(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
         receipt.outcome(approval, (answer, false), self.kind.language, |name| self.raw(name), |name| self.words(name))
     }
 
-    /// The same from a list of records: exactly one must be of this approval.
+    /// As [`Detail::outcome`], from a list of records, of which exactly one must be of this approval.
     pub fn outcome_in_list(&self, approval: &str, answer: &Json) -> Option<Outcome> {
         let receipt = self.kind.receipt.as_ref()?;
         receipt.outcome(approval, (answer, true), self.kind.language, |name| self.raw(name), |name| self.words(name))
@@ -194,7 +194,7 @@ impl Detail {
         self.outcome(approval, answer).map(|outcome| outcome.says)
     }
 
-    /// A member in words for people.
+    /// A member's value in words for people.
     pub fn words(&self, name: &str) -> Option<String> {
         let at = self.kind.position(name)?;
         Some(words(self.kind.members.get(at)?, self.values.get(at)?, self.kind.language))

@@ -1,4 +1,4 @@
-//! Public facts that an API tells about a request before it is decided: the API's word, and no part of what is approved.
+//! Public facts from an API about an undecided request. They are the API's claims, and aren't part of the approval.
 
 use std::collections::BTreeMap;
 
@@ -17,18 +17,18 @@ use crate::{
     url_template::UrlTemplate,
 };
 
-/// Where facts are told, and how they are shown.
+/// The URL of a type's facts, and how to show them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     url: UrlTemplate,
     /// Label and JSON pointer.
     show: BTreeMap<String, String>,
-    /// Members whose value a fact is the name of, each with that fact's label.
+    /// Members whose value a fact names, each with that fact's label.
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) compare: Option<Compare>,
 }
 
-/// A number of the request beside one that the API tells.
+/// Compares a number of the request with a fact.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Compare {
     pub(crate) fact: String,
@@ -37,7 +37,7 @@ pub(crate) struct Compare {
     warning: By<Template>,
 }
 
-/// On which side of the fact the member is worse for the person.
+/// The side of the fact on which the member is worse for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Worse {
     Above,
@@ -65,12 +65,12 @@ impl Facts {
         Ok(Self { url, show: table.show, names: table.names, compare })
     }
 
-    /// Where they are read; `value_of` are the request's members.
+    /// The URL of the facts; `value_of` gives the request's members.
     pub(crate) fn url(&self, value_of: impl Fn(&str) -> Option<String>) -> Option<Url> {
         self.url.fill(value_of)
     }
 
-    /// What the answer says under a label.
+    /// The fact with this label in the answer.
     pub(crate) fn said(&self, label: &str, answer: &Value) -> Option<String> {
         said(answer.pointer(self.show.get(label)?)?)
     }
@@ -84,7 +84,7 @@ impl Facts {
             .map(String::as_str)
     }
 
-    /// The number that is compared, where the answer holds one above zero in its canonical form.
+    /// The fact to compare with. `None` unless the answer holds a number above zero in canonical form.
     pub(crate) fn number(&self, answer: &Value) -> Option<Decimal> {
         let said = self.said(&self.compare.as_ref()?.fact, answer)?;
         Decimal::parse(&said).filter(|number| *number > Decimal::ZERO)
@@ -137,7 +137,7 @@ impl Compare {
         if worse * 10 > fact.scaled() { self.warning.of(value_of)?.fill(words_of) } else { None }
     }
 
-    /// How far a number is from the fact: `2 % above`.
+    /// The distance of a number from the fact: `2 % above`.
     pub(crate) fn beside(&self, number: Decimal, fact: Decimal, language: Language) -> String {
         let apart = number.scaled() - fact.scaled();
         // In tenths of a percent, rounded half up.

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::by_choice::ByTable;
 
-/// What is wrong with a file, and where: the byte range of the name of the table that is wrong.
+/// A mistake in a file, with the byte range of the faulty table's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Wrong {
@@ -37,7 +37,7 @@ pub struct ApiTable {
     pub scopes: BTreeMap<String, String>,
     #[serde(default, rename = "type")]
     pub types: Vec<TypeTable>,
-    /// The texts of scopes and types in other languages, by the language's tag and the text as it is written here.
+    /// The texts of scopes and types in other languages, by the language's tag and the original text.
     #[serde(default)]
     pub words: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -49,13 +49,13 @@ pub struct TypeTable {
     pub name: Spanned<String>,
     pub scope: String,
     pub title: String,
-    /// What a request is called: `order`.
+    /// The noun for a request: `order`.
     pub noun: Option<String>,
     /// The sentence for a request that had no effect: `Nothing was placed.`
     pub undone: Option<String>,
-    /// What happens, where members alone don't say it.
+    /// A sentence about what happens, if the members don't say it.
     pub about: Option<String>,
-    /// The members that make two requests the same; all without it.
+    /// The members by which two requests count as the same. Default: all.
     #[serde(default)]
     pub same: Vec<String>,
     pub amount: Option<AmountTable>,
@@ -73,7 +73,7 @@ pub struct AmountTable {
     pub member: Option<String>,
     pub product: Option<Vec<String>>,
     pub currency: String,
-    /// `at most`, where the amount is a bound.
+    /// `at most`, if the amount is a bound.
     pub bound: Option<ByTable>,
 }
 
@@ -87,11 +87,11 @@ pub struct ReceiptTable {
     pub records: Option<String>,
     /// The JSON pointer to the approval's id in a record.
     pub approval: Option<String>,
-    /// Where the newest records are listed: one question for all receipts of a list.
+    /// The URL of the newest records: one call for the receipts of many approvals.
     pub list: Option<String>,
-    /// Where people read it.
+    /// The page where people read the receipt.
     pub page: Option<PageTable>,
-    /// Where in a record its state is.
+    /// The JSON pointer to a record's state.
     pub state: Option<String>,
     #[serde(default, rename = "outcome")]
     pub outcomes: Vec<OutcomeTable>,
@@ -110,11 +110,11 @@ pub struct PageTable {
 pub struct OutcomeTable {
     pub is: String,
     pub says: ByTable,
-    /// The same for a list.
+    /// Shorter words for a list.
     pub short: Option<ByTable>,
 }
 
-/// `facts`: what the API itself says about the request.
+/// `facts`: the API's own facts about the request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FactsTable {
@@ -127,15 +127,15 @@ pub struct FactsTable {
     pub compare: Option<CompareTable>,
 }
 
-/// `compare` of `facts`: a number of the request beside one that the API tells.
+/// `compare` of `facts`: compares a number of the request with a fact.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CompareTable {
     pub fact: String,
     pub member: String,
-    /// `above` or `below`: where the member is worse for the person than the fact.
+    /// `above` or `below`: the side of the fact on which the member is worse for the person.
     pub worse: ByTable,
-    /// What is said where it is more than 10 % worse. `{fact}` is what the API tells.
+    /// The warning if it is more than 10 % worse. `{fact}` is the API's value.
     pub warning: ByTable,
 }
 
@@ -166,7 +166,7 @@ pub struct DaysAfterTable {
     pub days: u16,
 }
 
-/// `[api.type.mandate]`: what a mandate of this type counts.
+/// `[api.type.mandate]`: the limits that a mandate of this type may have.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MandateTable {

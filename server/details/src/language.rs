@@ -13,7 +13,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of a tag (BCP 47) of a file. English is the texts themselves.
+    /// The language of a tag (BCP 47) in a file. English has none: it is the language of the original texts.
     pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         (tag == "de").then_some(Self::German)
     }
@@ -27,7 +27,7 @@ impl Language {
         }
     }
 
-    /// One of two texts of our own.
+    /// One of two built-in texts.
     pub(crate) fn of<T>(self, english: T, german: T) -> T {
         match self {
             Self::English => english,
@@ -44,7 +44,7 @@ fn swapped(c: char) -> char {
     }
 }
 
-/// English texts with those in another language. A text that isn't there stays as it is.
+/// English texts with their translations. A text without one stays in English.
 pub(crate) type Words = BTreeMap<String, String>;
 
 impl TypeTable {

@@ -1,5 +1,5 @@
-//! What a person approves, as data: the APIs and the types of `authorization_details` (RFC 9396) that a configuration
-//! file registers.
+//! The APIs and the types of `authorization_details` (RFC 9396) that a configuration file registers: the content of
+//! approvals, defined as data.
 //!
 //! A file's `[[api]]` tables become [`Api`]s with their [`Type`]s ([`api`]). A type reads a client's text into a
 //! [`Detail`] ([`read`]), which shows itself to the person. Its one canonical form is stored, signed and compared. The

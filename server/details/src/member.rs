@@ -15,16 +15,16 @@ use crate::{
 /// The longest text or code, in characters.
 const LONGEST: usize = 300;
 
-/// A member of a type. What isn't a constant is shown: in a row under its label, or in the title.
+/// A member of a type. Every member except a constant is shown: in a row under its label, or in the title.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     pub name: String,
-    /// None: the title shows it.
+    /// `None`: the title shows it.
     pub label: Option<By<String>>,
-    /// What follows a number: `{currency} a share`.
+    /// The unit after a number: `{currency} a share`.
     pub(crate) unit: Option<Template>,
     pub kind: Kind,
-    /// How a mandate may bound it. If it is `None`, no mandate covers a request of this type.
+    /// How a mandate may bound the member. If it is `None`, no mandate covers a request of this type.
     pub rule: Option<Rule>,
 }
 
@@ -86,7 +86,7 @@ impl Kind {
         matches!(self, Self::Integer { .. } | Self::Decimal { .. } | Self::Date { .. } | Self::Time)
     }
 
-    /// Whether its values are among a few that the file names.
+    /// Whether the file lists all of its values.
     pub(crate) fn is_word(&self) -> bool {
         matches!(self, Self::Choice { .. } | Self::Constant { .. })
     }

@@ -1,4 +1,4 @@
-//! What a file may call things: names for programs, labels for people.
+//! The syntax of names in a file: names for programs, labels for people.
 
 /// Names of types and members.
 pub(crate) fn is_name(text: &str) -> bool {

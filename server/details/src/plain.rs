@@ -1,4 +1,4 @@
-//! Text that looks like what it is: no invisible characters and no lookalikes (THREATS.md line 31).
+//! Plain text, without invisible characters and lookalikes (THREATS.md line 31).
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfc};
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};

@@ -17,10 +17,10 @@ use crate::{
     types::Type,
 };
 
-/// The longest text it reads, in bytes.
+/// Maximum length of the text, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-/// Why it refused a text, for the client's developer.
+/// Why the reader refused a text, for the client's developer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("authorization_details: {0}")]
 pub struct Refused(String);
@@ -46,7 +46,7 @@ struct Entry(BTreeMap<String, Scalar>);
 enum Scalar {
     Text(String),
     Integer(i64),
-    /// Something that no member takes: a number with a point or an exponent, a list, and so on.
+    /// A value that no member takes: a number with a point or an exponent, a list, and so on.
     Other,
 }
 
@@ -123,7 +123,7 @@ fn is_in_order<'a>(member: &Member, value: &Value, other: impl Fn(&str) -> Optio
     is_after && is_near
 }
 
-/// What a member takes, for the client's developer.
+/// Describes the values that a member takes, for the client's developer.
 fn wanted(member: &Member) -> String {
     match &member.kind {
         Kind::Choice { words } => format!("one of {}", words.keys().cloned().collect::<Vec<_>>().join(", ")),

@@ -1,4 +1,4 @@
-//! What an API says came of an approval. It is the API's word, left out where it doesn't answer as the type says.
+//! The outcome of an approval, according to its API. Left out if the API doesn't answer as the type says.
 
 use serde_json::Value;
 use url::Url;
@@ -14,13 +14,13 @@ use crate::{
     url_template::UrlTemplate,
 };
 
-/// Where the receipt of an approval is read, and how it is shown.
+/// The URL of an approval's receipt, and how to show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Receipt {
     url: UrlTemplate,
-    /// Where the newest records are listed.
+    /// The URL of the newest records.
     list: Option<UrlTemplate>,
-    /// Where people read it: label and address.
+    /// The page where people read it: label and address.
     page: Option<(String, Url)>,
     title: Template,
     /// JSON pointers (RFC 6901): to the records in the answer, and in a record to its approval's id and its state.
@@ -38,7 +38,7 @@ struct OutcomeOf {
     short: Option<By<Template>>,
 }
 
-/// What came of an approval.
+/// The outcome of an approval, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// `StockTrade placed it: bought 5 WAYNE at 99.85 USD a share, 499.25 USD in all.`
@@ -97,17 +97,17 @@ impl Receipt {
         self.url.fill(|name| if name == "approval" { Some(approval.to_owned()) } else { value_of(name) })
     }
 
-    /// Where the newest records are listed, so that one question answers for many approvals.
+    /// The URL of the newest records, so that one call answers for many approvals.
     pub fn list(&self) -> Option<Url> {
         self.list.as_ref()?.fill(|_| None)
     }
 
-    /// Where people read it: label and address.
+    /// The page where people read it: label and address.
     pub fn page(&self) -> Option<(&str, &Url)> {
         self.page.as_ref().map(|(label, url)| (label.as_str(), url))
     }
 
-    /// The record of an approval, which must be the only one of the answer, or of a list the only one of this approval.
+    /// The record of an approval. It must be the only record of the answer, or in a list the only one of this approval.
     fn record<'a>(&self, approval: &str, answer: &'a Value, is_list: bool) -> Option<&'a Value> {
         let found = answer.pointer(&self.records)?;
         let records = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
@@ -119,7 +119,7 @@ impl Receipt {
         of_it.next().filter(|_| of_it.next().is_none())
     }
 
-    /// What the answer says, in words. `value_of` and `words_of` are those of the request's members.
+    /// The outcome in words. `value_of` and `words_of` give the values and words of the request's members.
     pub(crate) fn outcome(
         &self,
         approval: &str,
@@ -131,7 +131,7 @@ impl Receipt {
         let record = self.record(approval, answer, is_list)?;
         let words_of = |name: &str| words_of(name).or_else(|| said_grouped(record.get(name)?, language));
         let state = self.state.as_ref().and_then(|state| said(record.pointer(state)?));
-        // The first of its state whose names all have words.
+        // The first outcome with this state whose names all have words.
         let of_state = self.outcomes.iter().filter(|outcome| state.as_ref() == Some(&outcome.is));
         let mut of_state = of_state.filter_map(|outcome| {
             let says = outcome.says.of(&value_of)?.fill(words_of)?;

@@ -16,7 +16,7 @@ pub enum Bound {
 /// The bound of a member, or one for each word of a choice.
 pub type Rule = By<Bound>;
 
-/// What a mandate for a type counts, and how long it may last.
+/// The amounts and uses that a mandate for a type counts, and how long it may last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mandate {
     pub name: String,

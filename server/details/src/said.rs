@@ -1,10 +1,10 @@
-//! A value of an API's answer, as text that does no harm on a page.
+//! Turns a value of an API's answer into text that is safe on a page.
 
 use serde_json::Value;
 
 use crate::{decimal::Decimal, language::Language, plain::made_plain};
 
-/// The longest text of an API that is shown, in characters.
+/// An API's text is cut to this length, in characters.
 const LONGEST: usize = 120;
 
 pub(crate) fn said(value: &Value) -> Option<String> {
@@ -17,7 +17,7 @@ pub(crate) fn said(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The same, with thousands in groups where it is a number with a fraction: an amount.
+/// As [`said`], with thousands separated in a number with a fraction (an amount).
 pub(crate) fn said_grouped(value: &Value, language: Language) -> Option<String> {
     let text = said(value)?;
     let amount = Decimal::parse(&text).filter(|_| text.contains('.'));

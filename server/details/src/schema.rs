@@ -1,6 +1,6 @@
 //! The JSON Schema (draft 2020-12) of a type, for MCP tools, OpenAPI and discovery. It accepts whatever the reader
-//! accepts. What a schema can't see, the reader alone refuses: a member that is there twice, `5.0` for an integer,
-//! lookalikes, a date that depends on another.
+//! accepts. Only the reader refuses what a schema can't express: a duplicate member, `5.0` for an integer, lookalikes,
+//! a date in the wrong order after another.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Type {
-    /// What discovery says of the type (draft-ietf-oauth-rar-metadata-remediation-00, Authorization Details Types
+    /// The type's metadata for discovery (draft-ietf-oauth-rar-metadata-remediation-00, Authorization Details Types
     /// Metadata Endpoint).
     pub fn metadata(&self) -> Value {
         let about = self.about.as_ref().map(|about| format!(" {about}.")).unwrap_or_default();
@@ -93,7 +93,8 @@ fn decimals(places: u8, from: Decimal, to: Decimal) -> Vec<String> {
     found
 }
 
-/// The same without a sign, in units. Numbers with as many digits before the point compare like their texts.
+/// As [`decimals`], without a sign, in units. Numbers with equally many digits before the point compare like their
+/// texts.
 fn unsigned(places: u8, one: i128, from: i128, to: i128) -> Vec<String> {
     let width = usize::from(places) + 1;
     let text = |units: i128| {

@@ -1,4 +1,4 @@
-//! How a request is shown to the person who decides: rows of its members, in order, with what the API tells beside them.
+//! The sheet that shows a request to the person who decides: a row for each member, in order, next to the API's facts.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +11,23 @@ use crate::{
     member::{Kind, Member},
 };
 
-/// What the API answered when it was asked for facts.
+/// The API's answer to the request for facts.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer<'a> {
-    /// It wasn't asked.
+    /// The API wasn't asked.
     NotAsked,
-    /// It didn't answer.
+    /// The API didn't answer.
     Nothing,
     This(&'a Json),
 }
 
-/// A request as it is shown.
+/// A request as shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
     pub rows: Vec<Row>,
-    /// The labels of what the API answered.
+    /// The labels of the facts that the API gave.
     pub from_api: Vec<String>,
-    /// A number of the request is far worse than the one that the API told.
+    /// A warning that a number of the request is far worse than the API's.
     pub warning: Option<String>,
 }
 
@@ -35,11 +35,11 @@ pub struct Sheet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub label: String,
-    /// `None`: the API was asked, and didn't say.
+    /// `None`: the API was asked, and its answer lacks this fact.
     pub words: Option<String>,
-    /// What the API calls it: `Wayne Enterprises`, of `WAYNE`.
+    /// The API's name for the value: `Wayne Enterprises` for `WAYNE`.
     pub name: Option<String>,
-    /// How it compares with what the API tells: `2 % above`.
+    /// How the value compares with the API's: `2 % above`.
     pub beside: Option<String>,
     pub what: What,
     /// The row that matters most.
@@ -51,17 +51,17 @@ pub enum What {
     Member,
     /// A member to compare letter by letter.
     Code,
-    /// What the API tells.
+    /// A fact from the API.
     Said,
     /// The amount at stake, computed from members.
     Amount,
 }
 
 impl Detail {
-    /// The request as it is shown.
+    /// The request as shown.
     pub fn sheet(&self, answer: Answer<'_>) -> Sheet {
         let kind = self.kind();
-        // Where the API wasn't asked, or isn't to be, there is no row for what it would tell.
+        // If the API wasn't asked, its facts have no rows.
         let facts = kind.facts.as_ref().filter(|_| !matches!(answer, Answer::NotAsked));
         let answer = match answer {
             Answer::This(answer) => Some(answer),
@@ -102,15 +102,15 @@ impl Detail {
         sheet
     }
 
-    /// What is at stake, in words: `at most 509.05 USD`.
+    /// The amount at stake, in words: `at most 509.05 USD`.
     pub fn bound(&self) -> Option<String> {
         let amount = self.amount()?;
         let amount = amount.words(self.kind().language);
         Some(self.bound_words().map_or_else(|| amount.clone(), |words| format!("{words} {amount}")))
     }
 
-    /// What several requests put at stake together: a line for each bound and currency that more than one of them has,
-    /// such as `at most 1,018.10 USD`. A sum that is too large to be exact is left out.
+    /// The total amounts at stake in several requests: a line for each bound and currency that more than one of them
+    /// has, such as `at most 1,018.10 USD`. A sum that is too large to be exact is left out.
     pub fn totals(details: &[&Self]) -> Vec<String> {
         let mut groups: BTreeMap<(Option<String>, String), Vec<Amount>> = BTreeMap::new();
         for detail in details {
@@ -128,7 +128,7 @@ impl Detail {
         sums.collect()
     }
 
-    /// `at most`, where the amount is a bound.
+    /// `at most`, if the amount is a bound.
     fn bound_words(&self) -> Option<String> {
         self.kind().amount.as_ref()?.bound.as_ref()?.of(|name| self.raw(name)).cloned()
     }
@@ -136,7 +136,7 @@ impl Detail {
     fn add_amount(&self, sheet: &mut Sheet) {
         let kind = self.kind();
         let at = match kind.amount.as_ref().map(|amount| amount.product.as_slice()) {
-            // Its member's own row shows it.
+            // The member's own row shows the amount.
             Some([one]) => kind.members.get(*one).and_then(|member| self.label(member)),
             Some(_) => None,
             None => sheet.rows.iter().rfind(|row| row.what != What::Said).map(|row| row.label.as_str()),
@@ -180,7 +180,7 @@ impl Detail {
         unit.map_or(words.clone(), |unit| format!("{words} {unit}"))
     }
 
-    /// A member's value as it stands in JSON, without quotes.
+    /// A member's value as in JSON, without quotes.
     pub(crate) fn raw(&self, name: &str) -> Option<String> {
         self.get(name).map(ToString::to_string)
     }

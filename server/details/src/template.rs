@@ -44,7 +44,7 @@ pub struct Template {
 
 impl Template {
     /// # Errors
-    /// What is wrong with it.
+    /// A message that says what is wrong.
     pub fn read(text: &str) -> Result<Self, String> {
         if !(1..=200).contains(&text.chars().count()) || text.chars().any(char::is_control) {
             return Err("`title` must have 1 to 200 characters".into());

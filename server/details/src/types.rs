@@ -17,7 +17,7 @@ use crate::{
     template::Template,
 };
 
-/// A type. A changed set of members needs another name.
+/// A registered type. If its set of members changes, it needs another name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Type {
     pub name: String,
@@ -26,20 +26,20 @@ pub struct Type {
     /// In the order of display.
     pub members: Vec<Member>,
     pub(crate) title: Template,
-    /// What a request is called: `order`.
+    /// The noun for a request: `order`.
     pub noun: String,
     /// The sentence for a request that had no effect.
     pub undone: String,
-    /// What happens, where members alone don't say it.
+    /// A sentence about what happens, if the members don't say it.
     pub about: Option<String>,
-    /// The members that make two requests the same; empty: all.
+    /// The members by which two requests count as the same. Empty: all.
     pub(crate) same: Vec<String>,
     pub(crate) amount: Option<AmountOf>,
     pub receipt: Option<Receipt>,
     pub(crate) facts: Option<Facts>,
     pub mandate: Option<Mandate>,
     pub(crate) language: Language,
-    /// The same in German, where the file has words for it.
+    /// The same in German, if the file has words for it.
     pub(crate) german: Option<Arc<Type>>,
 }
 
@@ -48,7 +48,7 @@ pub struct Type {
 pub(crate) struct AmountOf {
     pub(crate) product: Vec<usize>,
     pub(crate) currency: usize,
-    /// `at most`, where it is a bound.
+    /// `at most`, if the amount is a bound.
     pub(crate) bound: Option<By<String>>,
 }
 
@@ -136,15 +136,15 @@ impl Type {
         })
     }
 
-    /// Whether its API tells facts about a request.
+    /// Whether its API gives facts about a request.
     pub fn has_facts(&self) -> bool {
         self.facts.is_some()
     }
 
-    /// A type of these members alone, for arguments that nobody approves.
+    /// A type with nothing but members, for arguments that nobody approves.
     ///
     /// # Errors
-    /// The first member that is wrong.
+    /// The first invalid member.
     pub fn of_members(name: &str, tables: Vec<MemberTable>) -> Result<Self, Wrong> {
         let mut members: Vec<Member> = Vec::new();
         for table in tables {
@@ -171,8 +171,8 @@ impl Type {
         })
     }
 
-    /// The same with some of its members alone, for arguments of which some are left out or come later. It has no
-    /// amount, which would count them all.
+    /// The same type reduced to some members, for arguments that are incomplete. It has no amount, which would need all
+    /// members.
     #[must_use]
     pub fn only(&self, is_there: impl Fn(&str) -> bool) -> Self {
         let members = self.members.iter().filter(|member| is_there(&member.name)).cloned().collect();

@@ -16,7 +16,7 @@ impl UrlTemplate {
     /// Reads a template whose URL is below `base`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A message that says what is wrong.
     pub fn read(text: &str, base: &Url) -> Result<Self, String> {
         let (address, query) = text.split_once('?').unwrap_or((text, ""));
         let below = address.strip_prefix(base.as_str().trim_end_matches('/'));

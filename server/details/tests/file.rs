@@ -7,7 +7,7 @@ use support::{FILE, read};
 #[test]
 fn line_54_wrong_file_is_refused_by_its_line() {
     assert!(read(FILE).is_ok());
-    // The text to replace, its replacement, and the expected message.
+    // Each with the text to replace, its replacement, and the expected message.
     let wrong = [
         ("kind = \"integer\"", "kind = \"number\"", "`kind` must be choice"),
         ("range = [1, 10000]", "range = [10000, 1]", "the smaller first"),

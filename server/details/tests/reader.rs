@@ -1,4 +1,4 @@
-//! What the reader accepts, shows and refuses.
+//! The reader: texts that it accepts, how it shows them, and texts that it refuses.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! What people are shown: rows, facts, warnings and receipts, all as the type says.
+//! The sheet and its rows, facts, warnings and receipts, all as the type says.
 
 mod support;
 
@@ -18,7 +18,7 @@ fn order(side: &str, quantity: u32, limit: &str) -> Detail {
     ))
 }
 
-/// Label, words with all beside them.
+/// Each row's label and words, with everything shown next to them.
 fn rows(detail: &Detail, answer: Answer<'_>) -> Vec<String> {
     let row = |row: details::Row| {
         let [name, beside] =
@@ -53,7 +53,7 @@ fn rows_are_the_members_with_what_the_api_says_beside() {
     assert!(silent.contains(&"Price now: -".into()) && silent.contains(&"Sector: -".into()), "{silent:?}");
     let sell = rows(&order("SELL", 5, "105.49"), Answer::NotAsked);
     assert_eq!(sell[2..], ["You get at least: 105.49 USD a share", "In all at least: 527.45 USD!"]);
-    // Without an amount the last row matters most; with one of its own the member's.
+    // Without an amount, the last row is the strong one. If a member is the amount, its row is.
     let cancel = read(r#"{"type":"stock_order_cancellation","order":"ord_1"}"#);
     assert_eq!(rows(&cancel, Answer::NotAsked), ["Order: ord_1!"]);
     assert_eq!(cancel.sheet(Answer::NotAsked).rows[0].what, What::Code);
@@ -73,7 +73,7 @@ fn a_number_far_worse_than_the_apis_is_warned_of() {
     assert_eq!(warning("BUY", "50.00", json!("100.00")), None, "better");
     assert!(warning("SELL", "89.99", json!("100.00")).is_some());
     assert_eq!(warning("SELL", "500.00", json!("100.00")), None);
-    // What isn't a number above zero in its one spelling is none.
+    // Only a number above zero in its canonical form counts.
     for price in [json!("0.00"), json!("-5.00"), json!("1,00"), json!("x"), json!(null), json!(["1.00"])] {
         assert_eq!(warning("BUY", "500.00", price.clone()), None, "{price}");
     }

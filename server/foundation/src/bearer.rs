@@ -6,7 +6,7 @@ use headers::{Authorization, HeaderMapExt, authorization::Bearer};
 /// Why a request has no bearer token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoBearer {
-    /// No `Authorization` at all.
+    /// No `Authorization` header.
     Missing,
     /// Another scheme.
     OtherScheme,

@@ -1,8 +1,9 @@
 //! Compresses pages with Brotli (RFC 7932).
 //!
-//! A page holds a CSRF token, and some pages hold words of their address. Another site that makes a browser open such
-//! addresses and sees how long the answers are could guess the token letter by letter (BREACH). So a page is compressed
-//! only if the site's own page or the person asked for it: `Sec-Fetch-Site` says so, and no page can write it.
+//! A page holds a CSRF token, and some pages repeat words of their address. Another site that makes a browser open such
+//! addresses and sees the lengths of the answers could guess the token letter by letter (BREACH). Therefore a page is
+//! compressed only if the site's own page or the person requested it, according to `Sec-Fetch-Site`, which no script
+//! can set.
 
 use std::io;
 
@@ -16,10 +17,10 @@ use axum::{
 use brotli::enc::BrotliEncoderParams;
 use http_body_util::BodyExt;
 
-/// A smaller page fits into a packet as it is, in bytes.
+/// Minimum size of a page to compress, in bytes. A smaller one fits into a packet.
 const SMALL: usize = 1024;
 
-/// Of 11: about 10 ms for 1 MB.
+/// Brotli's quality, of at most 11: takes about 10 ms for 1 MB.
 const QUALITY: i32 = 4;
 
 /// Middleware: compresses HTML.
@@ -35,7 +36,7 @@ pub(crate) async fn pages(request: Request, next: Next) -> Response {
     let plain = match body.collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) => {
-            tracing::error!(%error, "a page broke off");
+            tracing::error!(%error, "a page's body ended early");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
@@ -69,7 +70,7 @@ fn accepts(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the site's own page asks, or the person by the address bar or a bookmark.
+/// Whether the request comes from the site's own page, or from the person by the address bar or a bookmark.
 fn is_own(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none")
 }

@@ -137,7 +137,7 @@ impl Db {
         Ok(Self { pool, writers, begin, begin_to_read, notices, pulse: Pulse::default() })
     }
 
-    /// With the pulse of its server, which all databases on it share.
+    /// The same, with the pulse of its server, which all databases on the server share.
     #[must_use]
     pub fn watched_by(self, pulse: &Pulse) -> Self {
         Self { pulse: pulse.clone(), ..self }
@@ -275,9 +275,9 @@ impl Db {
     }
 }
 
-/// Begins a transaction in a task of its own, so that BEGIN completes even if the caller is dropped. On PostgreSQL, sqlx
-/// doesn't roll back when the BEGIN was sent and its answer wasn't read, and the next user of the connection would never
-/// commit.
+/// Begins a transaction in a task of its own, so that BEGIN completes even if the caller is dropped. On PostgreSQL,
+/// sqlx doesn't roll back when the BEGIN was sent and its answer wasn't read, and the next user of the connection would
+/// never commit.
 async fn begin(pool: AnyPool, statement: &'static str) -> Result<Tx, sqlx::Error> {
     let begun = tokio::spawn(async move { pool.begin_with(statement).await });
     begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?

@@ -35,8 +35,8 @@ pub fn site(routes: Router, site: &Site) -> Router {
         .layer(from_fn_with_state(state, trace::follow))
 }
 
-/// Answers 500 with an id when a handler of these routes panics. [`site`] does the same for its guards, whose answer is
-/// no page.
+/// Answers 500 with an id when a handler of these routes panics. [`site`] does the same for its guards, but not with a
+/// page.
 pub fn without_panics(routes: Router) -> Router {
     routes.layer(from_fn(no_panic))
 }
@@ -62,7 +62,7 @@ async fn require_own_origin(State(site): State<Arc<Site>>, request: Request, nex
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, tr!(
-            "This request didn't come from this site's own page, so nothing was changed. Open the page again and repeat it there.\n",
+            "This request didn’t come from this site’s own page, so nothing was changed. Open the page again and repeat it there.\n",
             "Diese Anfrage kam nicht von einer Seite von hier, deshalb wurde nichts geändert. Öffne die Seite neu, und mach es dort noch einmal.\n"
         )).into_response()
     }
@@ -74,7 +74,7 @@ async fn own_address(State(site): State<Arc<Site>>, request: Request, next: Next
         let text = "A request names exactly one host: one Host header, and none but that in the request line.\n";
         return (StatusCode::BAD_REQUEST, NO_STORE, text).into_response();
     };
-    // A load balancer probes by an address of its choice, and learns only that the site is up.
+    // A load balancer may probe under any host name, and learns only that the site is up.
     if host.eq_ignore_ascii_case(&site.host()) || matches!(request.uri().path(), "/healthz" | "/readyz") {
         return next.run(request).await;
     }
@@ -106,18 +106,18 @@ fn only_host(request: &Request) -> Option<&str> {
     same.then_some(host)
 }
 
-/// An answer of a guard is about one request, whatever its path.
+/// A guard's answer is about one request, so it must not be cached for the path.
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// Sets the headers that every answer has unless its handler set them (THREATS.md lines 10 and 18). So no answer that
-/// holds a token is cached (RFC 6749 §5.1).
+/// Sets the headers that every answer has unless its handler set them (THREATS.md lines 10 and 18). They also keep
+/// answers with a token out of caches (RFC 6749 §5.1).
 async fn safe_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     if is_error {
-        // An error answers one request and may name a person, whatever its path.
+        // An error answers one request and may name a person, even at a public path.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     let mut default = |name: header::HeaderName, value: &'static str| {
@@ -133,14 +133,14 @@ async fn safe_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// The Content-Security-Policy of pages without WebAssembly: only the site's own scripts and styles. Text becomes HTML by
-/// the policy `mandate` alone (Trusted Types), which `public/html.js` makes; a page without that script allows none
+/// The Content-Security-Policy of pages without WebAssembly: only the site's own scripts and styles. Text becomes HTML
+/// by the policy `mandate` alone (Trusted Types), which `public/html.js` makes; a page without that script allows none
 /// ([`NO_HTML`]).
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types mandate";
 
-/// The policy that a page adds, in its head, whose scripts make no HTML: no Trusted Types policy can be made.
+/// The policy that a page whose scripts make no HTML adds in its head: forbids creating a Trusted Types policy.
 pub const NO_HTML: &str = "trusted-types 'none'";
 
 /// The Content-Security-Policy of pages with islands: allows the loader, which carries a nonce, and WebAssembly.

@@ -39,7 +39,7 @@ pub struct Http {
 }
 
 impl Http {
-    /// The longest answer that is read, in bytes.
+    /// Maximum size of an answer, in bytes.
     const MOST: usize = 1 << 20;
 
     /// # Panics
@@ -149,8 +149,8 @@ impl Http {
         serde_json::from_slice(&body).map_err(|_| HttpError::NotJson(status))
     }
 
-    /// As [`Self::json`], for a token endpoint: some answer as a form (`a=1&b=2`), and some send an error (RFC 6749 §5.2)
-    /// with a 2xx status, which counts as 400 here.
+    /// As [`Self::json`], for a token endpoint: some answer as a form (`a=1&b=2`), and some send an error (RFC 6749
+    /// §5.2) with a 2xx status, which counts as 400 here.
     ///
     /// # Errors
     /// As [`Self::json`].

@@ -1,7 +1,7 @@
 //! The language of an answer: the person's choice, else the browser's cookie, else `Accept-Language`.
 //!
-//! It is known wherever a request is answered, so texts are written in place, English first: `tr!("Log in", "Anmelden")`.
-//! Work outside a request (a turn, a stream) runs inside [`within`] or [`scope`].
+//! It is set for every task that answers a request, so texts are written in place, English first:
+//! `tr!("Log in", "Anmelden")`. Work outside a request (a turn, a stream) runs inside [`within`] or [`scope`].
 
 use std::cell::RefCell;
 
@@ -30,13 +30,13 @@ tokio::task_local! {
     static READER: RefCell<Reader>;
 }
 
-/// Who reads an answer.
+/// The reader of an answer.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     pub lang: Lang,
-    /// Whether a person chose the language, so that other sites are told.
+    /// Whether a person chose the language, so that it is passed on to other sites.
     pub chosen: bool,
-    /// The address of the page, to come back to after a change. `None` after a post.
+    /// The address of the page, to return to after a change. `None` after a post.
     pub page: Option<String>,
 }
 
@@ -72,7 +72,7 @@ pub fn count(number: impl TryInto<u64>, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
-/// Does this in a language.
+/// Runs work in a language.
 pub fn within<T>(lang: Lang, work: impl FnOnce() -> T) -> T {
     as_reader(Reader { lang, ..Reader::default() }, work)
 }
@@ -82,7 +82,7 @@ pub fn in_each<T>(make: impl Fn() -> T) -> [T; 2] {
     [within(Lang::En, &make), within(Lang::De, &make)]
 }
 
-/// Does this for a reader, in another thread.
+/// Runs work for a reader, in another thread.
 pub fn as_reader<T>(reader: Reader, work: impl FnOnce() -> T) -> T {
     READER.sync_scope(RefCell::new(reader), work)
 }
@@ -126,7 +126,7 @@ where
     }))
 }
 
-/// From here on, the answer is in a language that the person chose.
+/// Sets the language of the rest of the answer, as the person's choice.
 pub fn choose(lang: Lang) {
     let _ = READER.try_with(|reader| {
         let mut reader = reader.borrow_mut();
@@ -134,7 +134,7 @@ pub fn choose(lang: Lang) {
     });
 }
 
-/// Names the page that a post is answered with, so that its reader can change the language there.
+/// Names the page that answers a post, so that its reader can change the language there.
 pub fn answers_at(page: String) {
     let _ = READER.try_with(|reader| reader.borrow_mut().page = Some(page));
 }
@@ -165,13 +165,13 @@ pub struct Switch {
 }
 
 impl Switch {
-    /// The language, if we have it.
+    /// The language, if it is supported.
     pub fn lang(&self) -> Option<Lang> {
         Lang::of_tag(&self.lang)
     }
 
-    /// Returns to the page where the form was, and lets the browser keep the choice. The address of a new chat changes
-    /// while its page is open, so for `/` the `Referer` counts.
+    /// Returns to the form's page, and stores the choice in the browser. The address of a new chat changes while its
+    /// page is open, so for `/` the `Referer` applies.
     pub fn answer(&self, site: &Site, headers: &HeaderMap) -> Response {
         let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
         let here = referer.and_then(|page| page.strip_prefix(site.origin()));
@@ -184,7 +184,7 @@ impl Switch {
     }
 }
 
-/// A `Set-Cookie` with which a browser keeps a choice.
+/// A `Set-Cookie` that stores a choice in the browser.
 pub fn keep(lang: Lang, site: &Site) -> HeaderValue {
     let secure = if site.is_secure() { "; Secure" } else { "" };
     let (name, tag) = (cookie_name(site), lang.tag());
@@ -225,7 +225,7 @@ mod tests {
             ("de", "mandate_lang=en", None, "yes Some(En)"),
             ("en", "mandate_lang=de", None, "ja Some(De)"),
             ("en", "mandate_lang=fr", None, "yes None"),
-            // One of them shadows the other.
+            // Two cookies: one shadows the other.
             ("en", "mandate_lang=de; mandate_lang=de", None, "yes None"),
             ("en", "mandate_lang=en", Some(Lang::De), "ja Some(De)"),
         ] {

@@ -46,7 +46,7 @@ pub fn whole_minutes(wait_ms: i64) -> i64 {
     wait_ms.saturating_add(59_999).div_euclid(60_000).max(1)
 }
 
-/// The number of keys that are kept before any is forgotten.
+/// The number of keys above which those with a full burst are first forgotten.
 const KEYS: usize = 10_000;
 
 impl Limit {

@@ -44,14 +44,14 @@ pub use bounds::Bounds;
 pub use connections::Connections;
 use watch::{Io, Watch};
 
-/// How much of an unread body is drained before the answer, in bytes and time, to keep the connection open.
+/// How much of an unread body is drained before the answer, in bytes and time, to keep the connection usable.
 const DRAIN: (usize, Duration) = (256 * 1024, Duration::from_secs(1));
 
 /// How much is read, and for how long, after the last answer of a connection. Closing a socket with unread input resets
 /// it, and the client could lose the answer (RFC 9112 §9.6).
 const LINGER: (usize, Duration) = (1024 * 1024, Duration::from_secs(5));
 
-/// Pause after the process ran out of file descriptors. The connection that was ended frees its own meanwhile.
+/// Pause after the process ran out of file descriptors. Meanwhile the connection that was ended frees its own.
 const OUT_OF_FILES: Duration = Duration::from_millis(20);
 
 /// Serves a site at one socket until `stop`, then finishes the open requests.
@@ -113,7 +113,7 @@ pub async fn serve(
 
 /// Serves one connection until it ends.
 async fn talk(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, stop: CancellationToken) {
-    // Boxed, so that a stream doesn't keep its room.
+    // Boxed, so that its memory is freed before a long stream.
     let (mut io, left) = Box::pin(answer_all(stream, watch, handler, stop.clone())).await;
     let reads_on = match left {
         Left::Over => true,
@@ -137,7 +137,7 @@ enum Left {
     Over,
     /// This stream is still to be written.
     Stream(Response<ResponseBody>),
-    /// The client reads nothing more.
+    /// The connection broke.
     Broken,
 }
 
@@ -153,7 +153,7 @@ async fn answer_all(stream: TcpStream, watch: &Arc<Watch>, handler: Handler, sto
             let response = handler.answer(request, &watch).await;
             if stream::is_one(&method, &response) {
                 let _ = leave.send(response).await;
-                // hyper never gets it, and is left below.
+                // hyper never gets this answer: its connection is taken apart below.
                 return pending().await;
             }
             Ok(response)

@@ -64,7 +64,7 @@ pub struct Authenticated {
     pub scopes: Vec<String>,
     /// The value that was passed to [`Login::begin`].
     pub carry: serde_json::Value,
-    /// The id that began it, of those that the browser proved.
+    /// The id that began the login, one of those that the browser presented.
     pub browser: String,
 }
 
@@ -103,9 +103,9 @@ impl Login {
     }
 
     /// Begins a login. Returns the provider's address to send this browser to. `extra` is added to the query (`prompt`,
-    /// `resource`, `login_hint`), as is a language that the person chose; [`Authenticated`] returns `carry`. `state` and
-    /// the PKCE verifier are stored here, sealed and bound to the browser ([`crate::session::Session::visitor`]). Holds
-    /// no database connection while the provider is asked.
+    /// `resource`, `login_hint`), as is a language that the person chose; [`Authenticated`] returns `carry`. `state`
+    /// and the PKCE verifier are stored here, sealed and bound to the browser ([`crate::session::Session::visitor`]).
+    /// Holds no database connection while the provider is asked.
     ///
     /// # Errors
     /// When the provider can't be discovered or the database fails.
@@ -267,7 +267,7 @@ impl Login {
             "not_yours" => LoginError::NotYours,
             "invalid" => LoginError::Invalid(self.provider.host()),
             // The page can't show more. The log has the details.
-            "internal" => LoginError::Unreachable("This site's database".into()),
+            "internal" => LoginError::Unreachable("This site’s database".into()),
             _ => return None,
         })
     }

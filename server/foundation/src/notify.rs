@@ -3,7 +3,7 @@
 use sqlx::postgres::PgListener;
 use url::Url;
 
-/// The address of a database that may send notifications. Prints nothing of it, since it holds a password.
+/// The address of a database that may send notifications. `Debug` hides it, since it holds a password.
 #[derive(Clone)]
 pub struct Notices(Url);
 
@@ -29,12 +29,12 @@ impl Notices {
     }
 }
 
-/// Hears notifications from now on.
+/// Receives notifications from now on.
 #[derive(Debug)]
 pub struct Listener(PgListener);
 
 impl Listener {
-    /// The next notification's payload. `None` after the connection was lost, with which some may be lost, too.
+    /// The next notification's payload. `None` after the connection was lost: some notifications may be lost, too.
     ///
     /// # Errors
     /// When the database can't be reached.

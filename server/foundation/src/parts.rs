@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{clock::Clock, db::Db, http::Http, limit::Shared, one_time::OneTime, seal::Sealer, session::Sessions};
 
-/// What every instance needs. Clones share everything.
+/// The parts of an instance. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Parts {
     pub db: Db,

@@ -14,8 +14,7 @@ use axum::{
     response::Response,
 };
 
-/// Middleware in front of everything else of a site: makes the client that the last of these proxies serves the peer of
-/// the request.
+/// A site's outermost middleware: replaces the request's peer by the client behind these proxies.
 pub fn behind(routes: Router, proxies: &[IpAddr]) -> Router {
     if proxies.is_empty() {
         return routes;
@@ -32,8 +31,8 @@ async fn look_through(State(proxies): State<Arc<[IpAddr]>>, mut request: Request
     next.run(request).await
 }
 
-/// Each proxy appends its client to whatever that client claimed. So the list is read from its end, up to the first
-/// address that isn't a configured proxy.
+/// Finds the client's address. Each proxy appends its client to whatever that client claimed, so this reads the list
+/// from its end, up to the first address that isn't a configured proxy.
 pub(crate) fn client(proxies: &[IpAddr], peer: SocketAddr, headers: &HeaderMap) -> SocketAddr {
     let lines = headers.get_all("x-forwarded-for").iter().rev();
     let mut forwarded = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',')).map(address);

@@ -54,7 +54,8 @@ impl Sealer {
         }
     }
 
-    /// Encrypts a text for one row (`table.column:row id`, the associated data). It doesn't open in another.
+    /// Encrypts a text for one row. `place` (`table.column:row id`) is the associated data, so it doesn't open in
+    /// another.
     pub fn seal(&self, place: &str, text: &str) -> String {
         let nonce = crate::secret::bytes::<24>();
         let sealed = self

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 /// Random bytes from the operating system.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    // Nothing here is safe without randomness.
+    // Without randomness, no secret would be safe.
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }

@@ -50,20 +50,20 @@ pub struct Sessions {
     pub cookie: &'static str,
     /// Whether the site is served over TLS.
     pub secure: bool,
-    /// A session ends after this many milliseconds without a request,
+    /// A session ends after this many milliseconds without a request.
     pub idle_ms: i64,
-    /// and after this many in all.
+    /// A session ends after this many milliseconds in all.
     pub total_ms: i64,
     /// Idle timeout of a session in which nobody is logged in, in milliseconds.
     pub visitor_ms: i64,
-    /// Whether loading a session tells the recorder whose request it is.
+    /// Whether loading a session notes its person for the recorder.
     pub recorded: bool,
 }
 
 /// A loaded session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// The hash of the cookie's value, safe to store beside the session's data.
+    /// The hash of the cookie's value, safe to store with the session's data.
     pub id: String,
     /// The person's id at this site, once logged in.
     pub person: Option<String>,
@@ -122,7 +122,7 @@ impl Sessions {
         Ok(handle.id().zip(data).map(|(id, data)| self.note(Session::of(key(&id), data))))
     }
 
-    /// Notes whose the request is, for the recorder.
+    /// Notes the request's person and visitor, for the recorder.
     fn note(&self, session: Session) -> Session {
         if self.recorded {
             trace::browser(&session.visitor, session.person.as_deref());
@@ -143,7 +143,7 @@ impl Sessions {
         }
     }
 
-    /// The language that the person of a request's session chose, of the sites that keep people. One query, and none
+    /// The language that the person of a request's session chose, for sites with a table `person`. One query, and none
     /// without a session's cookie. Doesn't count as a use.
     ///
     /// # Errors
@@ -334,7 +334,7 @@ fn key(id: &session::Id) -> String {
     secret::hash(&id.to_string())
 }
 
-/// The additional data that binds a sealed column to its row.
+/// The associated data that binds a sealed column to its row.
 fn place(column: &str, id: &str) -> String {
     format!("session.{column}:{id}")
 }

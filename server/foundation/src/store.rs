@@ -1,4 +1,4 @@
-//! The tables that every instance has.
+//! The SQL of the tables that every instance has.
 
 pub(crate) mod one_time;
 pub(crate) mod rate_limit;

@@ -1,5 +1,4 @@
-//! Calls to an endpoint that streams its answer (a model's): without a limit of time in all, which the caller sets by
-//! what it waits for.
+//! Calls to an endpoint that streams its answer (a model's). They have no total timeout: the caller bounds each wait.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::{
     trace,
 };
 
-/// In this process nothing but its caller ends a stream; a request without a timeout would get one.
+/// Timeout of a stream inside this process, so that it doesn't get the default one: only its caller ends it.
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// A client for one endpoint. Clones share connections.
@@ -38,7 +37,7 @@ impl Streaming {
     /// Sends a request.
     ///
     /// # Errors
-    /// Where the endpoint can't be reached. What an endpoint sends is never logged, so the cause isn't either.
+    /// If the endpoint can't be reached. The cause isn't logged, because it may hold text from the endpoint.
     pub async fn execute(&self, mut request: Request) -> Result<Response, HttpError> {
         let Some(router) = self.http.router_of(request.url()) else {
             return self.client.execute(request).await.map_err(HttpError::of);

@@ -8,7 +8,7 @@ pub fn iso(ms: i64) -> String {
     format!("{at:.3}")
 }
 
-/// Milliseconds since 1970; `None` where the text is not a time in ISO 8601.
+/// Milliseconds since 1970. `None` if the text is not a time in ISO 8601.
 pub fn parse(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(|at| at.as_millisecond())
 }

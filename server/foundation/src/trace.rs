@@ -1,5 +1,5 @@
-//! Traces (W3C Trace Context): one id for a request and the calls that sites make to answer it, one log line for each
-//! request that carries it, and a recorder for people who want to see their own requests.
+//! Traces (W3C Trace Context): one id for a request and all calls between sites to answer it, a log line with it for
+//! each request, and a recorder for people who want to see their own requests.
 
 mod current;
 mod layer;
@@ -31,8 +31,8 @@ const HEADER: HeaderName = HeaderName::from_static("traceparent");
 /// The longest path that is logged whole, in characters.
 const PATH: usize = 200;
 
-/// A layer over all of a site's routes: takes the caller's trace id or makes one, and logs the request at debug once its
-/// answer begins. Never the query, a header or a body: they can hold codes and tokens.
+/// A layer over all of a site's routes: takes the caller's trace id or makes one, and logs the request at debug when
+/// its answer begins. Never logs the query, a header or a body: they can hold codes and tokens.
 pub(crate) async fn follow(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let current = Current::new(id_of(request.headers()), None);
@@ -44,7 +44,7 @@ pub(crate) async fn follow(State(site): State<Arc<Site>>, request: Request, next
     response
 }
 
-/// The trace id of `traceparent` (W3C Trace Context §3.2.2). Anybody may send one: it is compared with nothing.
+/// The trace id of `traceparent` (W3C Trace Context §3.2.2). Anybody may send one, so no decision depends on it.
 fn id_of(headers: &HeaderMap) -> Option<String> {
     let mut parts = headers.get(HEADER)?.to_str().ok()?.split('-');
     let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
@@ -54,7 +54,7 @@ fn id_of(headers: &HeaderMap) -> Option<String> {
     (is_hex(version, 2) && version != "ff" && is_id(trace, 32) && is_id(parent, 16)).then(|| trace.to_owned())
 }
 
-/// Adds the trace of the request that is being answered to a call that is made for it, and the site that makes it.
+/// Adds the trace of the request being answered, and the calling site, to a call made for that request.
 pub(crate) fn pass_on(headers: &mut HeaderMap) {
     let Some(current) = Current::of_task() else { return };
     let span = &secret::id("")[..16];

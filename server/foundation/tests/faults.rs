@@ -24,7 +24,7 @@ async fn postgres() -> Outcome<Option<(AnyConnection, Db)>> {
     Ok(Some((beside, db)))
 }
 
-/// Writes more than fits, in a transaction, and returns the error.
+/// In a transaction, writes more than the limits allow, and returns the error.
 async fn write_too_much(db: &Db, before: &str) -> Result<String, sqlx::Error> {
     let mut tx = db.begin().await?;
     sqlx::query(AssertSqlSafe(before.to_owned())).execute(&mut *tx).await?;

@@ -1,6 +1,6 @@
 //! Apps with access: the clients that a person has allowed to act for them, and revoking their access (THREATS.md lines
-//! 38 and 56). Of first-party clients, which belong to this service, only the APIs are listed that people
-//! consent to for every client: logging out ends the rest.
+//! 38 and 56). For a first-party client, which belongs to this service, the page lists only the APIs that people
+//! consent to for every client; logging out ends the rest.
 
 pub(crate) mod me;
 
@@ -98,7 +98,7 @@ async fn show(
     Ok(identity.page(StatusCode::OK, Some(person), view))
 }
 
-/// An app may do what the person consented to, which it gets without asking again, and what it was granted.
+/// An app's access: the scopes that the person consented to, which it gets without asking again, and those granted.
 #[derive(Default)]
 struct Found {
     name: String,
@@ -155,15 +155,15 @@ fn view(identity: &Identity, id: String, found: Found) -> App {
     App { id, name, unverified, redirect_hosts, allowed_at, used_at, scopes: words }
 }
 
-/// What a revocation ended.
+/// The access that a revocation ended.
 struct Ended {
     consents: u64,
     grants: u64,
     requests: usize,
 }
 
-/// Whether an app is one of this service's own clients: it keeps its login and the accounts, and loses the APIs with the
-/// consent, which is checked at every use of their tokens, and with what was approved there.
+/// Whether an app is one of this service's own clients. Revoking keeps its login and the accounts. It ends the consent
+/// to APIs, which every use of their tokens checks, and the approvals there.
 fn is_own(identity: &Identity, app: &App) -> bool {
     identity.config.client(&app.id).is_some_and(|client| client.first_party)
 }
@@ -222,7 +222,7 @@ fn notice(identity: &Identity, app: &App, ended: &Ended) -> String {
     if is_own(identity, app) {
         return tr!(
             format!(
-                "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn't used \
+                "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn’t used \
                  ends.{waited} You stay logged in, and it can ask you again."
             ),
             format!(

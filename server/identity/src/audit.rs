@@ -1,4 +1,4 @@
-//! The audit log: what happened, to which person, by which client. It never contains a token, code or password.
+//! The audit log: each entry names the event, the person and the client. It never contains a token, code or password.
 
 use serde_json::Value;
 use sqlx::AnyConnection;

@@ -129,9 +129,9 @@ async fn client(identity: &Identity, pairs: &Pairs) -> Result<Client, PageError>
     };
     client.ok_or_else(|| {
         PageError::bad_request(
-            tr!("This application isn't known here", "Diese App ist hier nicht bekannt"),
+            tr!("This application isn’t known here", "Diese App ist hier nicht bekannt"),
             tr!(
-                "It asked for access under a name that isn't registered, or that is no longer. Nothing was shared with \
+                "It asked for access under a name that isn’t registered, or that is no longer. Nothing was shared with \
                  it. If you trust it, remove the connection in it and set it up again.",
                 "Sie bat unter einem Namen um Zugriff, der nicht oder nicht mehr angemeldet ist. Ihr wurde nichts \
                  mitgeteilt. Wenn du ihr vertraust, entferne in ihr die Verbindung, und richte sie neu ein."
@@ -147,7 +147,7 @@ fn own_redirect_uri<'a>(client: &Client, pairs: &'a Pairs) -> Result<&'a str, Pa
             tr!("This link leads to an unknown address", "Dieser Link führt zu einer unbekannten Adresse"),
             tr!(
                 format!(
-                    "{} asked to send you somewhere that isn't registered for it. You were not sent there, and nothing \
+                    "{} asked to send you somewhere that isn’t registered for it. You were not sent there, and nothing \
                      was shared.",
                     client.name
                 ),

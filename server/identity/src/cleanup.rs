@@ -22,9 +22,8 @@ pub(crate) async fn run(identity: Identity) {
 }
 
 /// Deletes expired rows: codes after a day (until then a second use is noticed), refresh tokens after 30 days without
-/// use, grants without tokens, signing keys, unused registrations,
-/// removed providers, addresses without a login for half a year, and audit
-/// entries about strangers. Approvals and the audit log follow the settings.
+/// use, grants without tokens, signing keys, unused registrations, removed providers, addresses without a login for
+/// half a year, and audit entries about strangers. The settings decide how long approvals and the audit log are kept.
 ///
 /// # Errors
 /// When the database fails.

@@ -47,28 +47,28 @@ pub struct Config {
     pub retention: Retention,
     /// `RECORDINGS`: whether people may record their requests here.
     pub recordings: bool,
-    /// Where a step of the agent's workshop is: this and `/` and its number.
+    /// The base URL of the steps of the agent's workshop: a step is at this, `/` and its number.
     pub workshop: String,
     pub version: Version,
     pub render: Render,
 }
 
-/// Which configuration it is: instances on one database agree on it.
+/// The version of the configuration, which all instances on one database must share.
 #[derive(Clone, Debug, Default)]
 pub struct Version {
-    /// Of everything that is configured but secrets and limits.
+    /// The digest of everything configured except secrets and limits.
     pub digest: String,
-    /// Whether it may take the place of another one.
+    /// Whether it may replace another version in the database.
     pub is_new: bool,
 }
 
 impl Config {
-    /// A client of the settings. None that registered itself is found here.
+    /// A client of the settings. Doesn't find clients that registered themselves.
     pub(crate) fn client(&self, id: &str) -> Option<&StaticClient> {
         self.clients.iter().find(|client| client.id == id)
     }
 
-    /// Who may approve for an API of this service, or for the one behind a connection; with its name.
+    /// The name and the `approvers` of an API of this service, or of the one behind a connection.
     pub(crate) fn approvers(&self, audience: Option<&str>, connection: &str) -> Option<(&str, &Approvers)> {
         match audience {
             Some(audience) => {
@@ -81,13 +81,13 @@ impl Config {
         }
     }
 
-    /// What tokens of a login alone are for: the UserInfo endpoint.
+    /// The audience of tokens for a login alone: the UserInfo endpoint.
     pub(crate) fn userinfo_audience(&self) -> String {
         self.site.at("userinfo")
     }
 
-    /// The APIs of the settings, and where accounts can be connected this service's own: `me/` (My Account) and
-    /// `vault/` (what approvals are for).
+    /// The APIs of the settings and, if accounts can be connected, this service's own: `me/` (My Account) and `vault/`
+    /// (the audience of approvals for accounts).
     pub(crate) fn all_apis(&self) -> Vec<Api> {
         let mut apis = self.apis.clone();
         let mut own = |path: &str, scopes: &[(&str, &str)], types: Vec<Arc<Type>>| {
@@ -151,7 +151,8 @@ pub struct StaticClient {
     pub approval_required: bool,
     /// Another client, whose approvals this one may exchange at the vault. One way.
     pub exchanges_for: Option<String>,
-    /// Serves an API, and may still ask for approvals without a caller's token: for people who granted it something.
+    /// Whether it serves an API and may still ask for approvals without a caller's token, from people who granted it
+    /// access.
     pub asks_for_itself: bool,
 }
 
@@ -202,22 +203,23 @@ pub struct Api {
     pub german: BTreeMap<String, String>,
     /// Registered types of `authorization_details`.
     pub types: Vec<Arc<Type>>,
-    /// Whether clients that registered themselves may ask for it, and get it when they name none.
+    /// Whether self-registered clients may request it, and get it if they name no API.
     pub third_party: bool,
     /// The algorithm that signs its access tokens.
     pub signing: Signing,
     /// Whether people consent to it for every client, first-party ones too.
     pub consent: bool,
-    /// The API's own secret at introspection, under its `id`. `None`: a client of the settings serves it, or nobody asks.
+    /// The API's own secret at introspection, under its `id`. `None`: a client of the settings serves it, or nobody
+    /// asks.
     pub introspection: Option<SecretString>,
-    /// Whether an approval may be asked for without details: the person is then shown the scopes and the message.
+    /// Whether approvals without details are allowed: the page then shows the scopes and the caller's message.
     pub without_details: bool,
-    /// Who may approve for it.
+    /// The people who may approve for it.
     pub approvers: Approvers,
 }
 
 impl Api {
-    /// One without scopes and types, for clients of the settings.
+    /// An API without scopes and types, for clients of the settings.
     pub fn new(id: &str, title: &str, audience: String) -> Self {
         Self {
             id: id.to_owned(),
@@ -253,8 +255,8 @@ pub struct Connection {
     pub name: String,
     /// `StockTrade`
     pub title: String,
-    /// The client `tenant-vault` at the provider. Its redirect URI is `T/connected-accounts/callback`. Without metadata,
-    /// the redirect URI is the connection's own, and the token endpoint stands for the issuer.
+    /// The client `tenant-vault` at the provider. Its redirect URI is `T/connected-accounts/callback`. Without
+    /// metadata, the redirect URI is the connection's own, and the token endpoint serves as the issuer.
     pub settings: login::Settings,
     /// A provider of OAuth 2 without metadata. `None`: an OpenID provider.
     pub oauth: Option<OAuth>,
@@ -262,9 +264,9 @@ pub struct Connection {
     pub resource: String,
     /// The scopes that may be requested, with descriptions for people.
     pub scopes: Vec<(String, String)>,
-    /// The types of the provider's API: approvals of these go through this connection.
+    /// The types of the provider's API. Approvals of these types go through this connection.
     pub types: Vec<Arc<Type>>,
-    /// Who may approve for the provider's API.
+    /// The people who may approve for the provider's API.
     pub approvers: Approvers,
     /// Whether the provider takes statements of approval (RFC 8693). Declared, never inferred from an error.
     pub takes_approvals: bool,
@@ -272,20 +274,19 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Whether the provider issues no refresh tokens, so that the access token is the grant: it is as it is, and can't be
-    /// narrowed.
+    /// Whether the provider issues no refresh tokens, so that the access token is the grant, which can't be narrowed.
     pub(crate) fn keeps_access_token(&self) -> bool {
         self.oauth.as_ref().is_some_and(|oauth| !oauth.refresh_tokens)
     }
 }
 
-/// What differs between providers.
+/// The differences between providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
     pub authentication: ClientAuthentication,
-    /// Parameters of the authorization request beside the standard ones: `access_type`.
+    /// Additional parameters of the authorization request, such as `access_type`.
     pub authorize: Vec<(String, String)>,
-    /// The scopes asked for beside the API's: for the account's id and name, and a refresh token.
+    /// Scopes requested in addition to the API's: for the account's id and name, and a refresh token.
     pub login_scopes: Vec<String>,
     /// Whether requests name the API (RFC 8707).
     pub names_resource: bool,

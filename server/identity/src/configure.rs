@@ -1,4 +1,5 @@
-//! Brings the configuration into the database: its clients as they are stored, and the end of what it no longer has.
+//! Applies the configuration to the database: stores its clients, and ends what was granted for things it no longer
+//! has.
 
 use foundation::ExposeSecret;
 use sqlx::AnyConnection;
@@ -17,15 +18,14 @@ use crate::{
     },
 };
 
-/// In one transaction. Clients that left the configuration are disabled.
+/// Applies the configuration in one transaction. Disables clients that it no longer has.
 ///
 /// # Errors
-/// Where another instance on this database has another configuration, and this one doesn't bring the new one; or the
-/// database fails.
+/// If another configuration is in use on this database and this one may not replace it, or the database fails.
 pub(crate) async fn bring_in(identity: &Identity) -> Result<(), StartError> {
     let (version, now) = (&identity.config.version, identity.clock.now());
     let mut tx = identity.db.begin().await?;
-    // A database in a file belongs to one process, which says what is configured.
+    // A database in a file belongs to one process, so its configuration always applies.
     let may = version.is_new || !identity.db.is_shared();
     let agreed = configuration::agree(&mut tx, &version.digest, may, now).await?;
     if agreed == Agreed::Other {
@@ -47,7 +47,7 @@ pub(crate) async fn bring_in(identity: &Identity) -> Result<(), StartError> {
     }
     tx.commit().await?;
     if agreed == Agreed::New {
-        tracing::info!(service = identity.config.title, digest = version.digest, "the configuration is new here");
+        tracing::info!(service = identity.config.title, digest = version.digest, "applied a new configuration");
     }
     Ok(())
 }
@@ -60,13 +60,13 @@ async fn record(identity: &Identity, db: &mut AnyConnection, retired: &Retired) 
         detail["requests"] = ends.requests.into();
         detail["accounts"] = ends.accounts.into();
         detail["revoked"] = ends.revoked.into();
-        tracing::warn!(service = identity.config.title, %gone, %ends, "ended, since the configuration no longer has it");
+        tracing::warn!(service = identity.config.title, %gone, %ends, "removed from the configuration: access ended");
         audit::record(identity, db, Event { event: "configuration_removed", detail, ..Event::default() }).await?;
     }
     Ok(())
 }
 
-/// An API that asks about its tokens itself: a client without grants that serves it (RFC 7662 §2.1).
+/// The client with which an API introspects its own tokens: it serves the API and has no grants (RFC 7662 §2.1).
 fn of_api(identity: &Identity, api: &Api) -> Option<Client> {
     let secret = api.introspection.as_ref()?;
     Some(Client {

@@ -1,5 +1,6 @@
-//! The consent page: which client asks, where the code goes, and what the client may then do. Consent is remembered for
-//! the client, the API and the redirect host. More scopes or another host ask again (THREATS.md lines 12, 38, 50).
+//! The consent page: it names the client, the code's destination, and what the client may then do. Consent is
+//! remembered for the client, the API and the redirect host. More scopes or another host ask again (THREATS.md lines
+//! 12, 38, 50).
 
 use axum::{
     body::Bytes,
@@ -168,7 +169,7 @@ pub(crate) fn in_words(identity: &Identity, scopes: &[String], audience: &str) -
     words
 }
 
-/// Where orders are approved, for a client that may only act with approvals: the host of its approval issuer.
+/// The host where orders are approved (the approval issuer), for a client that may only act with approvals.
 fn approved_at(identity: &Identity, client: &Client) -> Option<String> {
     let issuer = identity.config.approval_issuers.iter().find(|issuer| issuer.client == client.id)?;
     Site::new(Url::parse(&issuer.issuer).ok()?).ok().map(|site| site.host())

@@ -14,7 +14,7 @@ pub(crate) async fn any_origin(request: Request, next: Next) -> Response {
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers: &mut HeaderMap = response.headers_mut();
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-    // Never with credentials: this site's cookies don't count here.
+    // Without `Access-Control-Allow-Credentials`: these endpoints ignore this site's cookies.
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after, www-authenticate");
     if preflight {

@@ -226,7 +226,7 @@ impl PageError {
             StatusCode::INTERNAL_SERVER_ERROR,
             tr!("Something went wrong", "Etwas ist schiefgegangen"),
             tr!(
-                "That's on our side. Nothing was changed; try again in a moment.",
+                "That’s on our side. Nothing was changed; try again in a moment.",
                 "Das liegt an uns. Nichts wurde geändert; versuch es gleich noch einmal."
             ),
         )
@@ -235,7 +235,7 @@ impl PageError {
     /// The database can't be reached.
     pub(crate) fn away() -> Self {
         let text = tr!(
-            "The database can't be reached. Nothing was changed; try again in a moment.",
+            "The database can’t be reached. Nothing was changed; try again in a moment.",
             "Die Datenbank ist nicht erreichbar. Nichts wurde geändert; versuch es gleich noch einmal."
         );
         let title = tr!("Not available right now", "Gerade nicht erreichbar");
@@ -250,7 +250,7 @@ impl PageError {
 
     pub fn not_found() -> Self {
         let text = tr!(
-            "There is nothing at this address, or it isn't yours.",
+            "There is nothing at this address, or it isn’t yours.",
             "Unter dieser Adresse gibt es nichts, oder es gehört dir nicht."
         );
         Self::new(StatusCode::NOT_FOUND, tr!("Not found", "Nicht gefunden"), text).kind("not_found")
@@ -279,7 +279,7 @@ impl PageError {
             StatusCode::FORBIDDEN,
             tr!("This form is no longer valid", "Dieses Formular gilt nicht mehr"),
             tr!(
-                "It was opened before you last logged in or out, or it isn't from this site. Nothing was changed. \
+                "It was opened before you last logged in or out, or it isn’t from this site. Nothing was changed. \
                  Open the page again and repeat what you did.",
                 "Es wurde geöffnet, bevor du dich an- oder abgemeldet hast, oder es ist nicht von dieser Seite. Nichts \
                  wurde geändert. Öffne die Seite neu, und mach es noch einmal."

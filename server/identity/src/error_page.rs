@@ -37,8 +37,8 @@ pub(crate) async fn layer(State(identity): State<Identity>, request: Request, ne
 }
 
 impl Identity {
-    /// The frame of an error page for the browser that sent these headers. After a fault of ours, nobody is looked up:
-    /// the database may be what failed.
+    /// The frame of an error page for the browser that sent these headers. After an internal fault, doesn't look up the
+    /// person: the database may have failed.
     pub async fn frame_for(&self, headers: &HeaderMap, status: StatusCode) -> Frame {
         let person = if status.is_server_error() {
             None

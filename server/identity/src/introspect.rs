@@ -90,7 +90,7 @@ async fn access_token(identity: &Identity, client: &Client, token: &str) -> Resu
     Ok(Some(answer))
 }
 
-/// Records that an API asked about a token. A failure to record it doesn't change the answer.
+/// Records that an API introspected a token. A failure to record it doesn't change the answer.
 async fn used(identity: &Identity, grant: &str) {
     let noted = async {
         let mut db = identity.db.pool().acquire().await?;

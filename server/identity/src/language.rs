@@ -1,4 +1,4 @@
-//! The language of a person: their choice here, which other sites learn by the claim `locale` (OpenID Connect Core §5.1).
+//! A person's language: chosen here, and passed to other sites in the claim `locale` (OpenID Connect Core §5.1).
 
 use axum::{
     Form, Json,
@@ -20,7 +20,7 @@ use crate::{
     store,
 };
 
-/// `POST /language`: the switch on every page. It needs the site's own origin alone, as it changes nothing else.
+/// `POST /language`: the switch on every page. It changes nothing else, so it needs only the site's own origin.
 pub(crate) async fn switch(
     State(identity): State<Identity>,
     handle: Handle,

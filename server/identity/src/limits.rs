@@ -10,8 +10,8 @@ use crate::{error::PageError, login::throttle::Throttle};
 
 #[derive(Debug)]
 pub struct Limits {
-    /// Rows that anyone can create (authorization requests, logins, logouts), by address (THREATS.md line 47). Allows a
-    /// workshop of sixty people behind one address to start five logins each at once.
+    /// Rows that anyone can create (authorization requests, logins, logouts), by address (THREATS.md line 47). Allows
+    /// sixty people of a workshop behind one address to start five logins each at once.
     pub visits: Limit,
     /// Client registrations, by address (THREATS.md line 36).
     pub registration: Shared,

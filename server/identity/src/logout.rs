@@ -37,7 +37,7 @@ use crate::{
     store,
 };
 
-/// Where the browser goes at the end.
+/// The destination after the logout.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Back {
     /// A registered address, with `state`.
@@ -64,7 +64,7 @@ pub(crate) async fn get(
             Ok(hint) => Some(hint),
             // The token's key has expired, so the token vouches for nothing and counts as absent.
             Err(JwtError::UnknownKey) => None,
-            Err(_) => return Err(unknown(tr!("The id token isn't ours.", "Das ID-Token ist nicht von hier."))),
+            Err(_) => return Err(unknown(tr!("The id token isn’t ours.", "Das ID-Token ist nicht von hier."))),
         },
         None => None,
     };
@@ -155,7 +155,7 @@ async fn client(identity: &Identity, params: &Params, hint: Option<&IdTokenHint>
     let id = match (params.get("client_id"), hint.map(|hint| hint.aud.as_str())) {
         (Some(named), Some(of_hint)) if named != of_hint => {
             return Err(unknown(tr!(
-                "It names one application and carries another's id token.",
+                "It names one application and carries another’s id token.",
                 "Er nennt eine App und trägt das ID-Token einer anderen."
             )));
         }
@@ -173,7 +173,7 @@ fn post_logout_redirect_uri(params: &Params, client: Option<&Client>) -> Result<
     let registered = client.map(|client| &client.post_logout_redirect_uris[..]).unwrap_or_default();
     let Some(uri) = registered.iter().find(|known| whole(known) == whole(uri)) else {
         return Err(unknown(tr!(
-            "The address that it leads back to isn't registered for the application.",
+            "The address that it leads back to isn’t registered for the application.",
             "Die Adresse, zu der er zurückführt, ist nicht für die App angemeldet."
         )));
     };
@@ -200,7 +200,7 @@ fn whole(uri: &str) -> Cow<'_, str> {
 fn unknown(why: &'static str) -> PageError {
     PageError::bad_request(
         tr!("You are still logged in", "Du bist noch angemeldet"),
-        tr!(format!("This logout link isn't valid. {why}"), format!("Dieser Link zum Abmelden ist ungültig. {why}")),
+        tr!(format!("This logout link isn’t valid. {why}"), format!("Dieser Link zum Abmelden ist ungültig. {why}")),
     )
 }
 

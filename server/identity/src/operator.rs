@@ -1,5 +1,5 @@
-//! What an instance's operator can see and change from the command line: directly in the database, also while the
-//! instance runs. Each change is one transaction, with its entry in the audit log.
+//! The operator's commands: they read and change an instance's database directly, also while the instance runs. Each
+//! change is one transaction, with its entry in the audit log.
 
 mod remove;
 
@@ -23,7 +23,7 @@ pub struct Operator<'a> {
     pub now: i64,
 }
 
-/// What ended with a person's access or with grants.
+/// The number of sessions, grants and requests that a command ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
     pub sessions: u64,
@@ -76,7 +76,7 @@ impl Operator<'_> {
         Ok(Some(ended))
     }
 
-    /// Lets a disabled person log in again. What ended doesn't come back. `false` if they weren't disabled.
+    /// Lets a disabled person log in again. Doesn't restore what ended. `false` if they weren't disabled.
     pub async fn enable(&self, person: &str) -> Result<bool, sqlx::Error> {
         let mut tx = self.db.begin().await?;
         if !store::person::disable(&mut tx, person, false).await? {

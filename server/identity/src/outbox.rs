@@ -61,7 +61,7 @@ async fn round(identity: &Identity, handlers: &'static Handlers) -> Result<(), s
     Ok(())
 }
 
-/// Makes one attempt, unless another worker does.
+/// Makes one attempt, unless another worker has claimed it.
 ///
 /// # Errors
 /// When the database fails.

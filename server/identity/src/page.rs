@@ -57,7 +57,7 @@ pub enum View {
     },
     /// `POST /u/consent` with `csrf_token`, `request`, `decision` = `allow` or `deny`.
     Consent(Consent),
-    /// What went wrong, what was kept, what to do. `back` is a link (address, text).
+    /// Says what went wrong, what was kept, and what to do. `back` is a link (address, text).
     Error {
         title: String,
         text: String,
@@ -79,9 +79,9 @@ pub enum View {
     /// `decision` = `approve`, `deny`, `block` or `later`.
     Approval {
         approval: Approval,
-        /// The others of its group, in the order in which they were made.
+        /// The other requests of its group, in the order in which they were made.
         together: Vec<Approval>,
-        /// What all that wait put at stake together: `at most 1,018.10 USD`.
+        /// The total amounts at stake in all waiting requests: `at most 1,018.10 USD`.
         totals: Vec<String>,
         csrf_token: String,
         now: i64,
@@ -121,20 +121,20 @@ pub enum View {
 #[derive(Clone, Debug)]
 pub struct Recording {
     pub csrf_token: String,
-    /// Whether anybody may record here.
+    /// Whether the operator allows recordings here.
     pub allowed: bool,
-    /// Whether it is started here. Otherwise at Mandate identity.
+    /// Whether recordings are started here. Otherwise they are started at Mandate identity.
     pub starts_here: bool,
-    /// When it ends, if it is on.
+    /// When the recording ends, if it is on.
     pub until: Option<i64>,
-    /// Another site that records the person, too: its name, and the address of its page.
+    /// The name of another site that records the person, too, and the address of its page.
     pub elsewhere: Option<(String, String)>,
     /// The agent's workshop, and the step that the person came from, if any.
     pub workshop: String,
     pub step: Option<u8>,
-    /// Whether several instances may answer here, of which each keeps what it received itself.
+    /// Whether several instances may answer here. Each keeps only the requests that it received itself.
     pub several: bool,
-    /// The oldest first.
+    /// Oldest first.
     pub records: Vec<Record>,
     pub now: i64,
 }
@@ -146,18 +146,19 @@ pub struct Consent {
     /// The client's name, and whether it is unverified.
     pub client: String,
     pub unverified: bool,
-    /// Where the browser takes the code: `127.0.0.1:51234`.
+    /// The destination of the code: `127.0.0.1:51234`.
     pub redirect_host: String,
     pub loopback: bool,
-    /// Whether the person allowed the same before, and is asked again only because anyone could have answered there.
+    /// Whether the person allowed the same before, and is asked again only because any program on their machine could
+    /// intercept the code.
     pub again: bool,
-    /// The account that it is about: `StockTrade · Alice`.
+    /// The account that the client asks for: `StockTrade · Alice`.
     pub account: String,
-    /// The API that it is for, where people consent to that one for every client: `Rooms`, and its address.
+    /// The name and address of the API, if people consent to it for every client: `Rooms`.
     pub api: Option<(String, String)>,
-    /// Descriptions of what it will be able to do.
+    /// Descriptions of what the client will be able to do.
     pub scopes: Vec<String>,
-    /// Where orders are approved (`localhost:3001`), for a client that may only act with approvals.
+    /// The host where orders are approved (`localhost:3001`), for a client that may only act with approvals.
     pub approved_at: Option<String>,
 }
 
@@ -166,9 +167,9 @@ pub struct Consent {
 pub struct App {
     pub id: String,
     pub name: String,
-    /// Whether it registered itself, so that nobody vouches for its name.
+    /// Whether the client registered itself, so that nobody vouches for its name.
     pub unverified: bool,
-    /// Where the browser took its codes: `claude.ai`. Without the port for a program on the person's own machine.
+    /// The destinations of its codes: `claude.ai`. Without the port for a program on the person's own machine.
     pub redirect_hosts: Vec<String>,
     /// When the person last allowed it.
     pub allowed_at: i64,
@@ -184,13 +185,13 @@ pub struct Approval {
     pub id: String,
     /// `Buy 5 WAYNE`
     pub title: String,
-    /// What it is called: `order`.
+    /// The noun for a request of this type: `order`.
     pub noun: String,
     /// The sentence for a request that had no effect: `Nothing was placed.`
     pub undone: String,
-    /// What happens, where the rows don't say it.
+    /// A sentence about what happens, if the rows don't say it.
     pub about: Option<String>,
-    /// The caller's own text, of a request without details: its scopes are approved with it. It is the `code` too.
+    /// The caller's own text in a request without details, which is approved with the scopes. It is also the `code`.
     pub message: Option<String>,
     /// Whether its client has a token for it.
     pub handed_on: bool,
@@ -198,7 +199,7 @@ pub struct Approval {
     pub may_approve: bool,
     /// `at most 509.05 USD`
     pub bound: Option<String>,
-    /// The details alone, row by row, with what their API says beside.
+    /// The details, row by row, with the facts from their API next to them.
     pub sheet: Sheet,
     /// SHA-256 of the canonical details.
     pub digest: String,
@@ -217,7 +218,7 @@ pub struct Approval {
     pub expires_at: i64,
     /// Whether the person can give themselves five more minutes.
     pub more_time: bool,
-    /// When they did.
+    /// When the person did so.
     pub extended_at: Option<i64>,
     pub state: State,
     pub decided_at: Option<i64>,
@@ -232,19 +233,19 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// What the form sends back as `shown`: which request, and what the page showed of it.
+    /// The form's field `shown`: the request's id, and the digest of what the page showed.
     pub fn shown(&self) -> String {
         format!("{} {}", self.id, self.digest)
     }
 }
 
-/// Whether the account's own API was asked about what a request names. Its words are in the [`Sheet`], and no part of
-/// what is approved.
+/// Whether the account's own API was asked for facts about the request. The facts are in the [`Sheet`], and aren't part
+/// of what is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// The API has no facts about this type, or the request is no longer pending.
     NotAsked,
-    /// It was, at this time; `by`: its name.
+    /// The API named `by` was asked at this time.
     By { by: String, at: i64 },
 }
 
@@ -253,18 +254,19 @@ pub enum Said {
 pub enum Same {
     /// The person approved it at this time.
     Approved(i64),
-    /// It is also pending, with this binding code.
+    /// The request is also waiting, with this binding code.
     Waits(String),
 }
 
 /// The outcome of an approval.
 #[derive(Clone, Debug)]
 pub enum Receipt {
-    /// It wasn't used, or the outcome can't be read.
+    /// The approval wasn't used, or the outcome can't be read.
     None,
-    /// It was just used, and the account doesn't show it yet: the page asks again.
+    /// The approval was just used, and the API doesn't report it yet: the page asks again.
     OnItsWay,
-    /// What the account's API says, in a sentence and for a list; and where people read it: words and address.
+    /// The outcome in the API's words, as a sentence and for a list, and the page where people read it: link text and
+    /// address.
     Came { says: String, short: Option<String>, page: Option<(String, String)> },
 }
 

@@ -1,5 +1,5 @@
-//! `/recording`: a person records their own requests for two hours, and sees them in full (THREATS.md line 71). Started
-//! at Mandate identity, which has StockTrade's provider do the same; each site shows its own.
+//! `/recording`: a person records their own requests for two hours, and sees them in full (THREATS.md line 71). Mandate
+//! identity starts it, and has StockTrade's provider do the same. Each site shows its own records.
 
 pub(crate) mod elsewhere;
 pub(crate) mod shape;
@@ -23,7 +23,7 @@ use crate::{
     state::Identity,
 };
 
-/// Which step of the workshop the person came from. A number alone: the page makes the address to go back to.
+/// The workshop step that the person came from. Only a number: the page builds the address to return to.
 #[derive(Default, Deserialize)]
 pub(crate) struct From {
     step: Option<u8>,
@@ -100,7 +100,7 @@ pub(crate) async fn choose(
     Ok(Redirect::to(&From { step: form.step }.here()).into_response())
 }
 
-/// Mandate identity is where a recording is started.
+/// Whether recordings are started at this instance: only at Mandate identity.
 fn starts_here(identity: &Identity) -> bool {
     !identity.config.connections.is_empty() && identity.recorder.is_allowed()
 }

@@ -1,5 +1,5 @@
 //! Ends what was granted for something that the configuration no longer has: a client, an API, a scope, a type, a
-//! connection. Nothing comes back where it is configured again: the person is asked again.
+//! connection. Configuring it again restores nothing: the person is asked again.
 
 mod accounts;
 mod gone;
@@ -17,10 +17,10 @@ use crate::{
 pub use gone::{Ends, Gone, Retired};
 use rules::{Rules, split};
 
-/// Ends it, in the caller's transaction, and says what ended.
+/// Ends it, in the caller's transaction, and returns what ended.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn run(db: &mut AnyConnection, config: &Config, now: i64) -> Result<Retired, sqlx::Error> {
     let rules = Rules { config, apis: config.all_apis(), registered: client::registered(&mut *db).await? };
     let mut retired = Retired::default();
@@ -36,10 +36,11 @@ pub async fn run(db: &mut AnyConnection, config: &Config, now: i64) -> Result<Re
     Ok(retired)
 }
 
-/// The people who have approved for an API before, and may not with this configuration: by the API's name.
+/// The people who have approved for an API and may no longer do so with this configuration: the API's name, and the
+/// person's e-mail address or id.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub async fn lost_approvers(
     db: &mut AnyConnection,
     config: &Config,

@@ -20,7 +20,7 @@ impl Identity {
             .with_state(self.clone())
             .merge(guard::own_origin(for_people().with_state(self.clone()), &self.config.site));
         if !self.config.connections.is_empty() {
-            // Both check for themselves what a cookie may change, since their other routes are for servers.
+            // Both check the origin of changes by cookie themselves, since their other routes are for servers.
             in_session = in_session
                 .route("/", get(home))
                 .merge(approval::routes(self).with_state(self.clone()))
@@ -85,7 +85,7 @@ fn for_people() -> Router<Identity> {
         .route("/apps/{client}/revoke", get(apps::back).post(apps::revoke))
 }
 
-/// For clients, by a token for `me/`, as are the connected accounts.
+/// For clients with a token for `me/`, like the routes of connected accounts.
 fn my_account() -> Router<Identity> {
     Router::new()
         .route("/me/v1/locale", put(language::choose))

@@ -79,7 +79,7 @@ impl Identity {
         self.apis.iter().find(|api| resource::is_same(&api.audience, audience))
     }
 
-    /// All registered types of `authorization_details`. One may be there twice.
+    /// All registered types of `authorization_details`. A type may occur twice.
     pub(crate) fn detail_types(&self) -> impl Iterator<Item = &Arc<Type>> {
         let of_apis = self.apis.iter().flat_map(|api| &api.types);
         of_apis.chain(self.config.connections.iter().flat_map(|connection| &connection.types))

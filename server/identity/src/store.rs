@@ -1,5 +1,5 @@
-//! All SQL of this service, one file for each table. Every function takes a connection, so that the caller decides what
-//! is one transaction.
+//! All SQL of this service, one file for each table. Every function takes a connection, so that the caller decides the
+//! extent of a transaction.
 
 pub mod approval;
 pub mod approval_block;
@@ -43,8 +43,8 @@ pub(crate) fn list(values: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(values).expect("a list of strings or names is JSON")
 }
 
-/// A list from its column. One that another version wrote and this one can't read counts as empty, which allows less,
-/// never more.
+/// A list from its column. A list that another version wrote and this one can't read counts as empty, which allows
+/// less, never more.
 pub(crate) fn read_list<T: DeserializeOwned>(text: &str) -> Vec<T> {
     serde_json::from_str(text).unwrap_or_default()
 }

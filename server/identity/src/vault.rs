@@ -69,7 +69,7 @@ impl Vault {
     }
 }
 
-/// What a grant of the vault is sealed for.
+/// The associated data that binds a vault's sealed grant to its account.
 pub fn place(account: &str) -> String {
     format!("connected_account.refresh_token:{account}")
 }

@@ -286,7 +286,7 @@ async fn line_10_login_errors_are_shown_at_a_url_without_code() {
     world.at_identity.fails("/oauth/token", Fault::ServerError);
     let invalid = browser.error_of(&callback).await;
     assert_eq!(invalid.status(), StatusCode::BAD_REQUEST);
-    assert!(invalid.text().await.unwrap().contains("isn't valid, so nobody was logged in"));
+    assert!(invalid.text().await.unwrap().contains("isn’t valid, so nobody was logged in"));
     // The page repeats nothing from its address except known words.
     for unknown in ["", "?kind=", "?kind=%3Cb%3EPay+here", "?kind=x&kind=y"] {
         let response = browser.get(&format!("auth/error{unknown}")).await;

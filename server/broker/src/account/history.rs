@@ -26,7 +26,7 @@ pub(crate) async fn of(broker: &Broker, account: &AccountRow, range: Range) -> R
     for symbol in movements.iter().filter_map(|movement| movement.symbol.as_deref()) {
         if !prices.contains_key(symbol) {
             let mut rows = store::price::since(db, symbol, start - history::KEPT[0], level).await?;
-            // Adds the current price, so that there is one however long the market has paused.
+            // Adds the current price, so that there is one even after a long pause of the market.
             let stock = store::stock::find(db, symbol).await?;
             rows.extend(stock.map(|stock| PriceRow { at: now, value: stock.price }));
             prices.insert(symbol, rows);

@@ -13,7 +13,7 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// What the company does, in the reader's language.
+    /// The company's description, in the reader's language.
     pub(crate) fn about(&self) -> &'static str {
         tr!(self.about, self.german)
     }

@@ -1,4 +1,4 @@
-//! What a token says was approved: StockTrade's own reader of its types of `authorization_details` (RFC 9396).
+//! Reads the approved details in a token: StockTrade's own reader of its types of `authorization_details` (RFC 9396).
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,9 +7,9 @@ use shared::{
     money::{Invalid, Quantity, Side, Symbol},
 };
 
-/// One entry of `authorization_details`. Unknown, missing and duplicate members are refused, so that this reads the same
-/// as the page on which it was approved. Parse it from the original text, not from a [`serde_json::Value`], which has
-/// already dropped the first of two equal keys.
+/// One entry of `authorization_details`. Refuses unknown, missing and duplicate members, so that it can't be read
+/// differently from the page on which it was approved. Parse it from the original text, not from a
+/// [`serde_json::Value`], which has already dropped the first of two equal keys.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Detail {

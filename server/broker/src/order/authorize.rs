@@ -1,4 +1,5 @@
-//! Whether a token may trade. The API that holds the money enforces the approval, not the agent.
+//! Checks whether a token may place or cancel an order. The API that holds the money enforces the approval, not the
+//! agent.
 
 use foundation::{axum::body::Bytes, typed};
 use serde::Deserialize;
@@ -46,7 +47,8 @@ fn limit(json: &str) -> Result<Limit, String> {
     serde_json::from_str(json).map_err(|wrong| format!("price: {wrong}"))
 }
 
-/// Who places this order: an agent whose person approved exactly this order, or a client that an operator trusts.
+/// Determines who places this order: an agent whose person approved exactly this order, or a client that an operator
+/// trusts. Refuses every other token.
 pub(crate) fn placing(broker: &Broker, token: &Token, request: &OrderRequest) -> Result<By, Error> {
     let Some((approval, detail)) = approval(token)? else {
         return trusted(broker, token).map(|client| By::Trusted { client });
@@ -68,7 +70,7 @@ pub(crate) fn placing(broker: &Broker, token: &Token, request: &OrderRequest) ->
     Ok(By::Agent(approval))
 }
 
-/// Whether this token may cancel this order.
+/// Checks that this token may cancel this order.
 pub(crate) fn cancelling(broker: &Broker, token: &Token, order: &str) -> Result<(), Error> {
     let Some((_, detail)) = approval(token)? else {
         return trusted(broker, token).map(drop);

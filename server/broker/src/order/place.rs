@@ -184,7 +184,7 @@ async fn fill(tx: &mut Tx, placement: &Placement, row: &OrderRow) -> Result<Resu
     Ok(Ok(price))
 }
 
-/// The answer that the first of several equal orders got. A different order under the same approval or key is refused.
+/// The answer that the first of several equal orders got. Refuses a different order under the same approval or key.
 async fn first_answer(broker: &Broker, placement: &Placement) -> Result<Order, Error> {
     let db = broker.inner.parts.db.pool();
     let (stored, who) = match &placement.by {

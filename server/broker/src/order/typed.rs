@@ -1,4 +1,4 @@
-//! An order as a person typed it, and explanations of what is wrong.
+//! Parses an order as a person typed it, and explains mistakes.
 
 use foundation::{tr, typed};
 use shared::{
@@ -9,7 +9,7 @@ use shared::{
 /// Distance of the default limit from the market price, in percent.
 const BESIDE: i64 = 2;
 
-/// The parsed form of what a person typed.
+/// A typed order, parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Typed {
     pub(crate) side: Side,
@@ -37,7 +37,7 @@ pub(crate) fn read(side: &str, quantity: &str, price: &str, market: Money) -> Re
     };
     let limit = match price.trim() {
         "" => beside(side, market).ok_or(tr!(
-            "The market's price is out of range. Write a limit of your own.",
+            "The market’s price is out of range. Write a limit of your own.",
             "Der Preis am Markt ist außerhalb der Grenzen. Schreib ein eigenes Limit."
         ))?,
         text => typed::limit(text)?,

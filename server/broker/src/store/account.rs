@@ -27,7 +27,7 @@ pub(crate) async fn find(db: impl AnyExecutor<'_>, id: &str) -> Result<Option<Ac
     sqlx::query_as("SELECT id, cash, opened_at, name FROM account WHERE id = $1").bind(id).fetch_optional(db).await
 }
 
-/// The accounts with this `sub` at the provider, whatever its issuer's address was when they were opened.
+/// The accounts with this `sub` at the provider, opened under any issuer.
 pub(crate) async fn of_subject(db: &mut AnyConnection, subject: &str) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM account WHERE subject = $1").bind(subject).fetch_all(db).await
 }

@@ -1,4 +1,4 @@
-//! The table `orders`.
+//! The table `orders`: orders with their outcome and, if an agent placed them, their approval.
 
 use sqlx::{AnyConnection, AnyExecutor};
 

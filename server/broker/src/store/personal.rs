@@ -5,7 +5,7 @@ use sqlx::AnyConnection;
 
 use super::account;
 
-/// What is deleted with a person.
+/// The number of rows deleted with a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     pub sessions: u64,

@@ -1,5 +1,5 @@
-//! Whether a valid token is still active (THREATS.md line 56): its grant, client and person may have ended since it was
-//! signed. Disconnecting an account takes effect at once, not when the token expires.
+//! Checks whether a valid token is still active (THREATS.md line 56): its grant, client or person may have ended since
+//! it was signed. Disconnecting an account takes effect at once, not when the token expires.
 
 use foundation::ExposeSecret;
 

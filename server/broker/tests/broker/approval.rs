@@ -59,7 +59,7 @@ async fn line_33_68_other_than_approved_details_are_refused() {
         assert_eq!(answer.status, FORBIDDEN, "{other}: {answer:?}");
         assert!(answer.error().contains("Buy 5 WAYNE at 102.00"), "{answer:?}");
     }
-    // A body with more than one reading is refused.
+    // An ambiguous body is refused.
     for (unreadable, why) in [
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":5.0,"price":"102.00"}"#, "floating point"),
         (r#"{"symbol":"WAYNE","side":"BUY","quantity":"5","price":"102.00"}"#, "string"),
@@ -283,7 +283,7 @@ async fn line_33_an_approval_that_was_used_places_no_other_order() {
     let stage = Stage::start().await;
     let first = stage.approved("alice", "apr_1", &details("BUY", 5, "WAYNE", "102.00"));
     assert_eq!(stage.order(&first, body("BUY", 5, "WAYNE", "102.00")).await.status, StatusCode::CREATED);
-    // Even if its issuer signs other details, another person or another agent under the same id.
+    // The same holds if its issuer signs other details, another person or another agent under the same id.
     let larger = stage.approved("alice", "apr_1", &details("BUY", 50, "WAYNE", "102.00"));
     let answer = stage.order(&larger, body("BUY", 50, "WAYNE", "102.00")).await;
     assert_eq!(answer.status, FORBIDDEN, "{answer:?}");

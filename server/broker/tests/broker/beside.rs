@@ -42,7 +42,7 @@ async fn line_11_a_logout_at_the_provider_ends_the_session_here() {
     let elsewhere = Browser::logged_in(&stage, "alice").await;
     let answer = at_the_provider(&stage, &alice.cookie, None).await;
     assert!(!forgets(&answer) && answer.status() == StatusCode::OK);
-    // A guessed one belongs to nobody.
+    // A guessed cookie belongs to nobody.
     for cookie in ["mandate_broker=guessed", "", &elsewhere.cookie[..30]] {
         assert!(!forgets(&at_the_provider(&stage, cookie, Some(IdentityChange::LoggedOut)).await));
     }
@@ -64,7 +64,7 @@ async fn line_11_52_another_person_at_the_provider_ends_it_here() {
     let answer = at_the_provider(&stage, &alice.cookie, Some(IdentityChange::LoggedIn(stage.sub("bob").into()))).await;
     assert!(forgets(&answer), "{answer:?}");
     assert_eq!(name(&stage, &alice).await, None);
-    // A shadowing cookie beside the session's, for a path of the provider's.
+    // A cookie that shadows the session's, for a path of the provider's.
     for change in [IdentityChange::LoggedOut, IdentityChange::LoggedIn(stage.sub("bob").into())] {
         let alice = Browser::logged_in(&stage, "alice").await;
         let both = format!("mandate_broker=shadowing; {}", alice.cookie);

@@ -95,7 +95,7 @@ async fn back_to_a_placed_review_shows_the_order() {
         assert_eq!((placed.quantity.get(), placed.status.as_str()), (5, "FILLED"));
         assert_ne!(page.key, key, "the next order has another key");
     }
-    // Another order from the same form, resent by a browser that kept it, is a review of its own.
+    // Another order from the same form, resent by a browser that kept the form, starts a new review.
     for (quantity, price) in [("6", ""), ("5", "103.00")] {
         let page = stage.broker.stock_page(&browser.handle(), "WAYNE", query(quantity, price)).await.unwrap();
         assert!(page.placed.is_none());

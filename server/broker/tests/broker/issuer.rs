@@ -1,4 +1,4 @@
-//! The key of StockTrade's own provider, in the tests' hands: signs whatever they ask for.
+//! The key of StockTrade's own provider, with which tests sign any claims.
 
 use std::sync::OnceLock;
 

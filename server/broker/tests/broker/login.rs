@@ -190,7 +190,7 @@ async fn line_10_26_callback_of_another_browser_logs_nobody_in() {
     assert_eq!(stage.count("SELECT COUNT(*) FROM session WHERE person IS NOT NULL").await, 2);
 }
 
-/// An answer of the token endpoint whose ID token has this wrong.
+/// An answer of the token endpoint whose ID token has one fault, named by `wrong`.
 fn with_id_token(stage: &Stage, wrong: &'static str) -> Fault {
     let issuer = stage.issuer.clone();
     Fault::changed(move |answer| {
@@ -233,7 +233,7 @@ async fn line_9_11_logout_ends_the_session_here_and_at_the_provider() {
     let stage = Stage::start().await;
     let mut browser = Browser::logged_in(&stage, "alice").await;
     let (csrf_token, before) = (browser.csrf_token().await, browser.cookie.clone());
-    // Not without the CSRF token or from another origin.
+    // A logout without the CSRF token or from another origin is refused.
     assert_eq!(browser.post("/auth/logout", &[("csrf_token", "x")]).await.status, StatusCode::FORBIDDEN);
     let foreign = [("origin", "http://localhost:3000")];
     assert_eq!(

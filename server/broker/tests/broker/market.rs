@@ -12,7 +12,7 @@ use world::until;
 
 use crate::stage::Stage;
 
-/// Longer than any answer takes on a busy machine.
+/// Timeout, longer than any answer takes on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 async fn prices(stage: &Stage) -> Vec<(String, i64, i64)> {

@@ -73,7 +73,8 @@ impl Stage {
         for symbol in ["WAYNE", "STARK"] {
             world.set_price(symbol, 10_000).await;
         }
-        // The tests sign tokens of approvals that Mandate identity doesn't know: about these its front answers.
+        // The tests sign tokens of approvals that Mandate identity doesn't know, so a fault in front of it answers for
+        // them.
         let about_approval = When::that(|seen| !seen.field("client_assertion").is_empty());
         world.at_identity.fails(about_approval, Fault::Answer(200, json!({ "active": true })));
         let mut people = HashMap::new();
@@ -104,7 +105,7 @@ impl Stage {
         back.as_str().strip_prefix(self.config.site.origin()).unwrap().to_owned()
     }
 
-    /// From now on the provider calls every token active: only StockTrade's own checks are left.
+    /// Makes the provider report every token as active from now on, which leaves only StockTrade's own checks.
     pub(crate) fn calls_all_active(&self) {
         self.at_broker.fails("/oauth/introspect", Fault::Answer(200, json!({ "active": true })));
     }

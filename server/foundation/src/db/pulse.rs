@@ -1,6 +1,6 @@
-//! Whether PostgreSQL still answers. A server that is stopped, or a network that drops packets, ends no connection, so a
-//! statement that is running would wait for minutes, and sqlx has no timeout for it. A connection of its own asks the
-//! server several times a second, and when it gets no answer, work on the database ends with an error.
+//! Detects a PostgreSQL server that stopped answering. A suspended server, or a network that drops packets, closes no
+//! connection, so a running statement would wait for minutes, and sqlx has no timeout for it. A separate connection
+//! asks the server several times a second. When it gets no answer, work on the database ends with an error.
 
 use std::{io, time::Duration};
 
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::Place;
 
-/// The interval between two questions.
+/// The interval between two checks.
 const EVERY: Duration = Duration::from_millis(250);
 
 /// How long the server may take to answer on the open connection, and after that on a new one.

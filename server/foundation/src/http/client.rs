@@ -51,7 +51,8 @@ fn builder() -> ClientBuilder {
         .user_agent(USER_AGENT)
 }
 
-/// Resolves names by the system, and `*.localhost` to this machine (RFC 6761 §6.3), which not every system does.
+/// Resolves names with the system's resolver, and `*.localhost` to this machine (RFC 6761 §6.3), as not every system
+/// does.
 #[derive(Debug)]
 struct Names;
 

@@ -86,7 +86,7 @@ async fn both(handlers: &Handlers) -> [(&'static str, Http, Site); 2] {
     [("network", Http::new(), site.clone()), ("inside", here, site)]
 }
 
-/// Longer than anything takes on a busy machine.
+/// Timeout, longer than anything takes on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 impl Handlers {

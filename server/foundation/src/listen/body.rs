@@ -1,4 +1,4 @@
-//! The bodies of requests and answers. They report to the connection's watch who is waiting for whom.
+//! The bodies of requests and answers. They report to the connection's watch which side waits for the other.
 
 use std::{
     pin::{Pin, pin},

@@ -45,7 +45,7 @@ pub(super) async fn write(io: &mut Io, response: Response<ResponseBody>) -> io::
     let (parts, body) = closing(response).into_parts();
     io.write_all(&head(parts.headers)).await?;
     let mut body = pin!(body);
-    // A client that sends anything after its request isn't answered. One that goes on is left.
+    // Ignores what a client sends after its request, and closes the connection if it sends more than `MOST`.
     let (mut read, mut ignored) = (0, [0; 64]);
     loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! What a connection waits for and since when, as seen at its socket and its bodies.
+//! Tracks what a connection waits for and since when, as seen at its socket and its bodies.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bounds::Bounds;
 
-/// What the connection waits for.
+/// The event that the connection waits for, by who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The client, for the end of a request's header.
@@ -77,7 +77,8 @@ impl Watch {
         }
     }
 
-    /// Since when the client has kept the server waiting. `None` while the server answers and the client reads.
+    /// The time since which the client has kept the server waiting. `None` while the server answers and the client
+    /// reads.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
         let state = self.lock();
         if state.phase == Phase::Answer { state.stalled } else { Some(state.since) }

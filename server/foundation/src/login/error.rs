@@ -5,15 +5,15 @@ use crate::tr;
 /// Why a login failed. The texts are for people.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    #[error("{0} can't be reached right now. Nothing was changed; try again in a moment.")]
+    #[error("{0} can’t be reached right now. Nothing was changed; try again in a moment.")]
     Unreachable(String),
     /// The provider sent the person back with an error (RFC 6749 §4.1.2.1): `access_denied` and the like.
     #[error("The login was not completed ({0}).")]
     Refused(String),
     /// A `state` that is unknown, used, expired or another browser's, or an `iss` of another provider (RFC 9207).
-    #[error("This login doesn't belong to this browser, or it took too long. Start again.")]
+    #[error("This login doesn’t belong to this browser, or it took too long. Start again.")]
     NotYours,
-    #[error("The answer from {0} isn't valid, so nobody was logged in. Start again.")]
+    #[error("The answer from {0} isn’t valid, so nobody was logged in. Start again.")]
     Invalid(String),
     #[error(transparent)]
     Database(#[from] sqlx::Error),

@@ -16,7 +16,7 @@ pub(crate) struct New<'a> {
     pub(crate) now: i64,
 }
 
-/// When sessions end: at or before these times of the last request and of the start.
+/// A session has ended if its last request or its start is at or before these times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ends {
     pub(crate) seen: i64,

@@ -1,4 +1,4 @@
-//! The request that is being answered: its trace id, the site, and whose it is, as far as its handlers know.
+//! The request being answered: its trace id, the site, and its person, as far as the handlers know.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +18,7 @@ pub(crate) struct Current {
     noted: Arc<Mutex<Noted>>,
 }
 
-/// Whose request it is.
+/// The person and visitor of the request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Noted {
     pub(super) people: Vec<String>,
@@ -39,7 +39,7 @@ impl Current {
         &self.trace
     }
 
-    /// The site that answers it.
+    /// The site that answers the request.
     pub(super) fn site(&self) -> Option<Party> {
         self.site
     }
@@ -53,8 +53,8 @@ impl Current {
     }
 }
 
-/// Notes the person of the current request. Called where a session, token or grant was verified, and for a replayed
-/// code. Does nothing outside a request.
+/// Notes the person of the current request. Call it after verifying a session, token or grant, and for a replayed code.
+/// Does nothing outside a request.
 pub fn person(id: &str) {
     let _ = CURRENT.try_with(|current| {
         let mut noted = current.noted();
@@ -64,7 +64,7 @@ pub fn person(id: &str) {
     });
 }
 
-/// Notes the browser's session of the request that is being answered.
+/// Notes the browser's session of the request being answered.
 pub(crate) fn browser(visitor: &str, of: Option<&str>) {
     let _ = CURRENT.try_with(|current| current.noted().visitor = Some(visitor.to_owned()));
     if let Some(id) = of {

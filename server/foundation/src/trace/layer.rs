@@ -1,4 +1,4 @@
-//! The layer that records what a site's routes answer.
+//! The layer that records requests to a site's routes, and their answers.
 
 use std::time::Instant;
 
@@ -25,22 +25,22 @@ use crate::site::is_file;
 pub(crate) const STATE: HeaderName = HeaderName::from_static("tracestate");
 pub(crate) const VENDOR: &str = "mandate=";
 
-/// The longest body that is looked at, in bytes.
+/// The longest body that is read for a record, in bytes.
 const MOST: u64 = 64 * 1024;
 
 /// Paths that read a recording, which are never recorded.
 const OWN: [&str; 3] = ["/recording", "/oauth/recording", "/me/v1/recording"];
 
-/// The longest path that is kept whole, in characters.
+/// Paths are cut to this length, in characters.
 const PATH: usize = 200;
 
-/// Records what a site's routes answer, for the people who asked for it.
+/// Records requests to a site's routes, for the people who turned recording on.
 pub fn recorded(routes: Router, recorder: &Recorder) -> Router {
     routes.layer(from_fn_with_state(recorder.clone(), record))
 }
 
 async fn record(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
-    // The person is noted for this site alone. The trace is the caller's.
+    // Takes over the caller's trace, but not its person, who is noted for each site separately.
     let current = Current::new(Current::of_task().map(|outer| outer.trace().to_owned()), Some(recorder.site()));
     let path: String = request.uri().path().chars().take(PATH).collect();
     if !recorder.is_on() || is_file(&path) || OWN.contains(&path.as_str()) {
@@ -69,7 +69,7 @@ async fn record(State(recorder): State<Recorder>, request: Request, next: Next) 
     response
 }
 
-/// The site that says it sends the request. Anybody can say so: it is only shown.
+/// The site that claims to send the request. Anybody can claim it, so it is only displayed.
 fn sender(headers: &HeaderMap) -> Party {
     let state = headers.get(STATE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = state.split(',').find_map(|member| member.trim().strip_prefix(VENDOR));
@@ -88,11 +88,11 @@ async fn of_request(request: Request) -> Result<(Request, Vec<Named>), Response>
     Ok((Request::from_parts(parts, Body::from(bytes)), named))
 }
 
-/// What an answer in JSON may show. A stream has no length and is left alone.
+/// The parts of a JSON answer that may be shown. Leaves a stream alone, which has no length.
 async fn of_answer(response: Response) -> (Response, Vec<Named>) {
     let (parts, body) = response.into_parts();
     let Some(length) = length(&body) else { return (Response::from_parts(parts, body), Vec::new()) };
-    // Its length is known, so all of it is there.
+    // A body of known length is complete.
     let bytes = to_bytes(body, length).await.unwrap_or_default();
     let named = read(&parts.headers, &bytes);
     (Response::from_parts(parts, Body::from(bytes)), named)

@@ -4,7 +4,7 @@ use shared::recording::{Asked, Party, Shape};
 
 use super::shown::{Named, Shown};
 
-/// A request as the site that received it recorded it (calls to the model: as the agent sent it).
+/// A request, recorded by the site that received it (a call to the model: by the agent that sent it).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     pub number: u32,
@@ -18,7 +18,7 @@ pub struct Record {
     pub status: u16,
     pub ms: u64,
     pub trace: String,
-    /// What may be shown of the request and of its answer.
+    /// The parts of the request and of its answer that may be shown.
     pub asked: Vec<Named>,
     pub answered: Vec<Named>,
     pub model: Option<Asked>,
@@ -31,8 +31,8 @@ impl Record {
         self.status < 400 && !self.answered.contains(&inactive)
     }
 
-    /// Whether it carries a step. Pages, news, metadata, keys, and asking whether a token is active don't, nor does the
-    /// workshop's own question whether an account is connected.
+    /// Whether the request carries a step of the flow. Pages, event streams, metadata, keys and introspection don't,
+    /// nor does the workshop's own check whether an account is connected.
     pub fn carries(&self) -> bool {
         let of_page = |(name, value): &Named| {
             *name == "audience" && matches!(value, Shown::Whole(audience) if audience.ends_with("/me/"))
@@ -67,7 +67,7 @@ impl Record {
     }
 }
 
-/// Paths that are only read by pages.
+/// Paths that only pages read.
 const READ: [&str; 12] = [
     "/workshop",
     "/t/",
@@ -83,7 +83,7 @@ const READ: [&str; 12] = [
     "/me/v1/connected-accounts/accounts",
 ];
 
-/// An id of this program is long, with a digit or an underscore in it.
+/// Whether a segment looks like an id of this program: long, with a digit or an underscore.
 fn is_id(segment: &str) -> bool {
     segment.len() > 12 && segment.bytes().any(|b| b.is_ascii_digit() || b == b'_')
 }

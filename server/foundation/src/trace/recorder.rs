@@ -1,4 +1,4 @@
-//! A site's recorder: the requests of the people who asked for it, in memory alone (THREATS.md line 71).
+//! A site's recorder: requests of the people who turned recording on, kept only in memory (THREATS.md line 71).
 
 use std::{
     collections::VecDeque,
@@ -16,14 +16,15 @@ use crate::{SecretString, clock::Clock};
 /// How long a recording lasts, in milliseconds.
 pub const LASTS: i64 = 2 * 3_600_000;
 
-/// Maximum number of records for a person. The oldest that carries no step is dropped first, so that a page asking for
-/// news doesn't push the steps out.
+/// Maximum number of records for a person. The oldest one that carries no step is dropped first, so that a polling page
+/// doesn't push out the steps.
 const MOST: usize = 500;
 
-/// How many people may record at a site at once.
+/// Maximum number of people who record at a site at once.
 const PEOPLE: usize = 200;
 
-/// Number of requests without a known person that are kept while somebody records, and how long, in milliseconds.
+/// Maximum number of kept requests without a known person, and how long they are kept, in milliseconds. None are kept
+/// while nobody records.
 const WAITING: usize = 200;
 const WAITS: i64 = 600_000;
 
@@ -57,7 +58,7 @@ struct Recording {
 }
 
 impl Recorder {
-    /// `allowed`: whether anybody may record here.
+    /// `allowed`: whether the operator allows recordings here.
     pub fn new(site: Party, clock: Clock, allowed: bool) -> Self {
         Self(Arc::new(Inner { site, clock, allowed, state: Mutex::default() }))
     }
@@ -66,14 +67,14 @@ impl Recorder {
         self.0.site
     }
 
-    /// Whether anybody may record here.
+    /// Whether the operator allows recordings here.
     pub fn is_allowed(&self) -> bool {
         self.0.allowed
     }
 
-    /// Records a person's requests until then, for two hours at most; what was recorded before is kept. `person`: their
-    /// ids at this site. `elsewhere`: the credential for recording them at another site. Returns `false` where the
-    /// operator turned recording off, or when too many people record.
+    /// Records a person's requests until then, for two hours at most, and keeps their earlier records. `person`: their
+    /// ids at this site. `elsewhere`: the credential for recording them at another site. Returns `false` if the
+    /// operator turned recording off, or too many people record.
     pub fn start(&self, person: &[&str], until: i64, elsewhere: Option<SecretString>) -> bool {
         let mut state = self.state();
         let until = until.min(self.0.clock.now() + LASTS);
@@ -89,14 +90,14 @@ impl Recorder {
         free
     }
 
-    /// Ends a person's recording and forgets all of it.
+    /// Ends a person's recording and deletes all of its records.
     pub fn stop(&self, person: &str) {
         let mut state = self.state();
         state.recordings.retain(|recording| !recording.ids.iter().any(|id| id == person));
         state.forget_if_idle();
     }
 
-    /// Forgets what was recorded of a person, and continues.
+    /// Deletes a person's records, and continues recording.
     pub fn forget(&self, person: &str) {
         if let Some(recording) = self.state().of(&[person]) {
             recording.records.clear();
@@ -113,7 +114,7 @@ impl Recorder {
         self.state().of(&[person]).and_then(|recording| recording.elsewhere.clone())
     }
 
-    /// A person's records, the oldest first. Only for this person's session at this site.
+    /// A person's records, oldest first. Only for this person's session at this site.
     pub fn records(&self, person: &str) -> Vec<Record> {
         let mut records: Vec<Record> =
             self.state().of(&[person]).map(|recording| recording.records.iter().cloned().collect()).unwrap_or_default();
@@ -121,7 +122,7 @@ impl Recorder {
         records
     }
 
-    /// The shape of a person's records, the oldest first.
+    /// The shapes of a person's records, oldest first.
     pub fn shapes(&self, person: &str) -> Vec<Shape> {
         self.records(person).iter().map(|record| record.shape(self.0.site)).collect()
     }
@@ -133,8 +134,8 @@ impl Recorder {
         current.scope(work).await
     }
 
-    /// Records a request to the model, or one that names nobody, within this site's work for a person: only who sends it
-    /// knows whose it is. `began`: when it was sent.
+    /// Records an outgoing request within this site's work for a person: to the model, or one without credentials,
+    /// whose receiver can't know the person. `began`: when it was sent.
     pub fn sent(&self, to: Party, (method, path): (&str, &str), status: u16, began: i64, model: Option<Asked>) {
         let Some(current) = Current::of_task() else { return };
         let ms = u64::try_from(self.0.clock.now() - began).unwrap_or_default();
@@ -183,7 +184,7 @@ impl Recorder {
 }
 
 impl State {
-    /// The recording of the person with all of these ids. A request of two people is nobody's.
+    /// The recording of the person with all of these ids. A request with two people's ids belongs to neither.
     fn of(&mut self, person: &[&str]) -> Option<&mut Recording> {
         let is_of =
             |it: &&mut Recording| !person.is_empty() && person.iter().all(|id| it.ids.iter().any(|it| it == id));
@@ -201,7 +202,7 @@ impl State {
         if people.is_empty() {
             return self.put_aside(noted.visitor, record);
         }
-        // Earlier requests of this browser, and anonymous ones of this trace, are the person's too.
+        // Earlier requests of this browser, and anonymous ones with this trace, belong to the person, too.
         let waiting = std::mem::take(&mut self.waiting);
         let Some(recording) = self.of(&people) else {
             self.waiting = waiting;
@@ -216,8 +217,8 @@ impl State {
         self.waiting = others;
     }
 
-    /// Keeps a request of nobody, as long as somebody records. Without a browser's session, only metadata and keys: they
-    /// say nothing about anybody.
+    /// Keeps a request without a known person while somebody records. Without a browser's session, only requests for
+    /// metadata and keys, which reveal nothing about anybody.
     fn put_aside(&mut self, visitor: Option<String>, record: Record) {
         if visitor.is_none() && !record.path.starts_with("/.well-known/") {
             return;

@@ -1,5 +1,5 @@
 //! The allow list of the recorder (THREATS.md line 71): each parameter, header and claim that a record may show, and
-//! how. Everything else is left out, and so is everything of a path that isn't listed.
+//! how. Everything else is left out, as are all parameters of a path that isn't listed.
 
 use axum::http::{HeaderMap, Method, header};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 enum How {
     Whole,
     Json,
-    /// A JWT by its claims. Any other token as [`How::Short`].
+    /// A JWT as its claims, any other token as [`How::Short`].
     Token,
-    /// The first four characters, and the length.
+    /// The first four characters and the length.
     Short,
-    /// Only that it was there.
+    /// Only that it was present.
     Kept,
 }
 
@@ -26,7 +26,7 @@ pub enum Shown {
     Token(Token),
     /// `vYaG… (43)`
     Short(String),
-    /// It was there, and is kept out.
+    /// It was present, but isn't shown.
     Kept,
 }
 
@@ -42,7 +42,7 @@ pub struct Token {
 /// A name with its value.
 pub type Named = (&'static str, Shown);
 
-/// The paths whose parameters are looked at, each with what is below it. Never a page with a form for a login, a
+/// The paths whose parameters are recorded, each including the paths below it. Never a page with a form for a login, a
 /// registration, a password or a passkey.
 const PATHS: [&str; 16] = [
     "/authorize",
@@ -184,25 +184,25 @@ const CLAIMS: [&str; 22] = [
 /// The longest value that is shown, in bytes.
 const LONGEST: usize = 4096;
 
-/// Whether the parameters of a request may be looked at.
+/// Whether the parameters of a request may be recorded.
 pub(super) fn is_listed(method: &Method, path: &str) -> bool {
     let below = |listed: &&str| path.strip_prefix(*listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    // A page of an approval isn't a record's; the decision is.
+    // The decision on an approval is recorded, but not the page.
     PATHS.iter().any(below) && (*method != Method::GET || !path.starts_with("/approvals"))
 }
 
-/// What may be shown of these parameters.
+/// The parameters that may be shown.
 pub(super) fn pairs(pairs: impl Iterator<Item = (String, String)>) -> Vec<Named> {
     pairs.filter_map(|(name, value)| one(&name, &value)).collect()
 }
 
-/// What may be shown of a JSON object's members.
+/// The members of a JSON object that may be shown.
 pub(super) fn members(body: &[u8]) -> Vec<Named> {
     let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return Vec::new() };
     pairs(members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))))
 }
 
-/// What may be shown of a request's headers.
+/// The headers that may be shown.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<Named> {
     let text = |name: &header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let token = text(&header::AUTHORIZATION).map(|value| match value.split_once(' ') {
@@ -231,7 +231,7 @@ fn one(name: &str, value: &str) -> Option<Named> {
     Some((name, shown))
 }
 
-/// A string as it is, and anything else as JSON.
+/// A string unchanged, anything else as JSON.
 fn text(value: Value) -> String {
     match value {
         Value::String(text) => text,
@@ -241,7 +241,7 @@ fn text(value: Value) -> String {
 
 fn short(value: &str) -> Shown {
     let length = value.chars().count();
-    // Four characters of a short one are too much of it.
+    // Four characters of a short value would reveal too much of it.
     let start: String = value.chars().take(if length < 20 { 0 } else { 4 }).collect();
     Shown::Short(format!("{start}… ({length})"))
 }

@@ -25,9 +25,9 @@ use tokio::{
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-/// Longer than any test waits.
+/// Timeout, longer than any test waits.
 const LONG: Duration = Duration::from_secs(60);
-/// The listener measures sockets by the machine's own time, so what has to end is given a real, short one.
+/// A short real timeout: the listener times sockets with the machine's clock, which tests can't advance.
 const SHORT: Duration = Duration::from_millis(200);
 
 /// Limits that no test reaches, except the ones that it sets itself.
@@ -78,7 +78,7 @@ async fn site(bounds: Bounds, proxies: &[&str]) -> Outcome<Site> {
         });
         async move { Body::from_stream(chunks) }
     };
-    // Events, as many as `?` says, and then silence or the end.
+    // `?endless` sends events forever, `?over` two and then ends; otherwise silence follows the two.
     let events = move |RawQuery(query): RawQuery| {
         let tell = Tell(told.clone());
         let (count, is_over) = match query.as_deref() {
@@ -157,7 +157,7 @@ impl Client {
     }
 }
 
-/// What should go on in spite of a short time: a busy machine may miss it, so it is tried until it once goes well.
+/// Retries an attempt that a busy machine may miss because of a short timeout, until it succeeds.
 async fn once<T>(attempt: impl AsyncFn() -> Outcome<Option<T>>) -> Outcome<T> {
     let tried = async {
         loop {
@@ -187,7 +187,7 @@ async fn line_63_slow_header_ends_the_connection() -> Outcome {
         let mut client = Client::new(&site).await?;
         assert_eq!(client.send(sent).await?.end().await?, "", "{sent}");
     }
-    // Also the second request of a connection, and a header that arrives byte by byte.
+    // The same for the second request of a connection, and for a header that arrives byte by byte.
     assert_eq!(served(&site).await?.send("GET /").await?.end().await?, "");
     let mut client = Client::new(&site).await?;
     while client.send("x").await.is_ok() {

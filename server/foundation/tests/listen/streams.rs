@@ -1,9 +1,9 @@
-//! Streams of events.
+//! Streams of events at the listener.
 
 use super::{Bounds, Client, Outcome, SHORT, bounds, site};
 use tokio::io::AsyncReadExt;
 
-/// They hold no buffers while they are idle, so hyper doesn't serve them.
+/// Idle streams hold no buffers, because hyper doesn't serve them.
 #[tokio::test]
 async fn stream_of_events_lasts_until_its_connection_ends() -> Outcome {
     let mut site = site(bounds(), &[]).await?;
@@ -40,7 +40,7 @@ async fn line_63_stream_of_a_client_that_left_ends() -> Outcome {
     site.body_is_dropped().await
 }
 
-/// THREATS.md line 63: a client that goes on sending isn't read on.
+/// THREATS.md line 63: a client that keeps sending is disconnected.
 #[tokio::test]
 async fn line_63_stream_of_a_client_that_sends_on_ends() -> Outcome {
     let mut site = site(bounds(), &[]).await?;

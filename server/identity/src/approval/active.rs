@@ -39,7 +39,7 @@ struct Assertion {
 }
 
 /// Whether the approval behind a token from this instance is active: asks the issuer bound to the client, or looks it
-/// up here. `by_api`: its API asks, which has received the approval then.
+/// up here. `by_api`: the API of the token asks, so it has received the approval.
 ///
 /// # Errors
 /// `temporarily_unavailable` if the issuer can't be asked: an unknown state never counts as active.
@@ -70,13 +70,13 @@ pub(crate) async fn behind_token(
     Ok(is_active)
 }
 
-/// Whether it is this service's own token, with which the page reads what came of details (`receipt.rs`). An approval's
-/// own token carries them. What was done can be read after the approval has ended, too.
+/// Whether this is the token with which the page reads an approval's receipt (`receipt.rs`). It has no details, unlike
+/// the client's token of the same approval, and it works after the approval has ended.
 fn is_to_read(identity: &Identity, claims: &Claims, row: &approval::Row) -> bool {
     claims.authorization_details.is_none() && Requested::of(identity, row).is_ok_and(|it| it.detail().is_some())
 }
 
-/// What the token of an approval is for.
+/// The audience of an approval's token.
 pub(crate) fn audience(identity: &Identity, row: &approval::Row) -> String {
     row.audience.clone().unwrap_or_else(|| identity.config.site.at("vault/"))
 }
@@ -153,8 +153,8 @@ async fn is_active_here(identity: &Identity, row: Option<approval::Row>) -> Resu
     }
 }
 
-/// Checks that what an approval depends on is active (THREATS.md line 56): its person, their account, its client, and
-/// the calling client with its grant; and that the person has neither blocked them nor revoked the approval.
+/// Checks that everything an approval depends on is active (THREATS.md line 56): its person, their account, its client,
+/// and the calling client with its grant; and that the person has neither blocked them nor revoked the approval.
 ///
 /// # Errors
 /// `invalid_grant`, `access_denied`, or that the account is not connected.
@@ -175,14 +175,14 @@ pub(crate) async fn check(identity: &Identity, row: &approval::Row) -> Result<co
     account(identity, row).await
 }
 
-/// Who may approve a request: the people of its API, or of the API behind its connection.
+/// The `approvers` of the request's API, or of the API behind its connection.
 pub(crate) fn approvers<'a>(identity: &'a Identity, row: &approval::Row) -> &'a Approvers {
     const NOBODY: &Approvers = &Approvers::Of(Vec::new());
     let found = identity.config.approvers(row.audience.as_deref(), &row.connection);
     found.map_or(NOBODY, |(_, approvers)| approvers)
 }
 
-/// Whether the API still takes such approvals of this client.
+/// Whether the API still takes approvals of this kind for the client.
 fn is_registered(identity: &Identity, row: &approval::Row, audience: &str) -> bool {
     let client = identity.config.client(&row.client);
     client.is_some_and(|client| client.audiences.iter().any(|it| it == audience))
@@ -190,7 +190,7 @@ fn is_registered(identity: &Identity, row: &approval::Row, audience: &str) -> bo
         && Requested::of(identity, row).is_ok()
 }
 
-/// The account that the page named, not another that was connected since.
+/// The account that the page named, not one connected since.
 async fn account(identity: &Identity, row: &approval::Row) -> Result<connected_account::Row, OAuthError> {
     let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await?;
     account.filter(|account| account.id == row.account).ok_or_else(not_connected)

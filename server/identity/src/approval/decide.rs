@@ -1,4 +1,5 @@
-//! The person approves, denies, blocks the app, or takes more time. One compare-and-set on exactly what the page showed.
+//! The person approves, denies, blocks the app, or takes more time. One compare-and-set on exactly what the page
+//! showed.
 
 use axum::{
     Form,
@@ -34,14 +35,14 @@ struct Decision {
     csrf_token: String,
     /// Id and digest of each request that the page showed and the form decides.
     shown: Vec<(String, String)>,
-    /// The ids of those that are ticked.
+    /// The ids of the ticked requests.
     ticked: Vec<String>,
     choice: Choice,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Choice {
-    /// Approves what is ticked, or the only one; denies the rest.
+    /// Approves the ticked requests, or the only one, and denies the rest.
     Approve,
     Deny,
     /// Denies, and blocks the app.
@@ -51,7 +52,7 @@ enum Choice {
 }
 
 impl Decision {
-    /// Reads the fields, of which `shown` and `approve` may come several times. `None`: no page of ours has such a form.
+    /// Reads the fields; `shown` and `approve` may be repeated. `None` if no page of ours has such a form.
     fn read(fields: Vec<(String, String)>) -> Option<Self> {
         let (mut csrf_token, mut choice, mut shown, mut ticked) = (None, None, Vec::new(), Vec::new());
         for (name, value) in fields {
@@ -66,13 +67,13 @@ impl Decision {
                 _ => return None,
             }
         }
-        // In one order everywhere, so that two forms at once don't wait for each other.
+        // Always in the same order, so that two concurrent forms can't deadlock.
         shown.sort();
         shown.dedup();
         Some(Self { csrf_token: csrf_token?, shown, ticked, choice: choice? })
     }
 
-    /// What it decides on one of its requests.
+    /// The decision on one of its requests.
     fn on(&self, id: &str) -> &'static str {
         let is_ticked = self.shown.len() == 1 || self.ticked.iter().any(|ticked| ticked == id);
         if self.choice == Choice::Approve && is_ticked { "approved" } else { "denied" }
@@ -145,7 +146,7 @@ pub(super) async fn decide(
     Ok(Redirect::to(&format!("/approvals/{id}")).into_response())
 }
 
-/// The person's requests that the form names, in its order. The one of the address is among them.
+/// The person's requests that the form names, in its order. They include the one in the address.
 async fn rows(
     identity: &Identity,
     person: &Person,
@@ -272,12 +273,12 @@ async fn notice(
     let wish = match form.choice {
         Choice::Later => tr!("No time was added", "Es kam keine Zeit dazu"),
         Choice::Block => tr!(
-            "The app is blocked now; your denial wasn't recorded",
+            "The app is blocked now; your denial wasn’t recorded",
             "Die App ist jetzt blockiert; deine Ablehnung wurde nicht gespeichert"
         ),
         _ if form.shown.len() > 1 => tr!("Nothing was decided", "Nichts wurde entschieden"),
-        Choice::Approve => tr!("Your approval wasn't recorded", "Deine Freigabe wurde nicht gespeichert"),
-        Choice::Deny => tr!("Your denial wasn't recorded", "Deine Ablehnung wurde nicht gespeichert"),
+        Choice::Approve => tr!("Your approval wasn’t recorded", "Deine Freigabe wurde nicht gespeichert"),
+        Choice::Deny => tr!("Your denial wasn’t recorded", "Deine Ablehnung wurde nicht gespeichert"),
     };
     let request = match page::title(identity, row).filter(|_| form.shown.len() > 1) {
         Some(title) => tr!(format!("the request ‘{title}’"), format!("die Anfrage ‚{title}‘")),

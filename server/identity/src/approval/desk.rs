@@ -1,4 +1,4 @@
-//! What approvals keep in memory: the open streams, and each app's rate limit.
+//! The in-memory state of approvals: the open streams, and each app's rate limit.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use foundation::{
 };
 use tokio::sync::{Notify, broadcast};
 
-/// What approvals keep in memory.
+/// The in-memory state of approvals.
 #[derive(Debug)]
 pub struct Desk {
     /// Wakes the outbox's sender.

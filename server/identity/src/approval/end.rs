@@ -34,10 +34,10 @@ pub(crate) async fn all(db: &mut AnyConnection, whose: Whose<'_>, now: i64) -> R
     Ok(denied.len())
 }
 
-/// Ends one request or approval, in the caller's transaction, as [`all`] does. `false`: it had ended.
+/// Ends one request or approval, in the caller's transaction, as [`all`] does. `false` if it had already ended.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn one(db: &mut AnyConnection, row: &approval::Row, now: i64) -> Result<bool, sqlx::Error> {
     if !approval::end(&mut *db, &row.id, now).await? {
         return Ok(false);

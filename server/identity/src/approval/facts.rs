@@ -1,4 +1,4 @@
-//! Public facts shown beside a request's details, such as a company's name and current price, from the account's own
+//! Public facts shown next to a request's details, such as a company's name and current price, from the account's own
 //! API. They help the person decide, but are neither approved nor signed.
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::{
 /// How long the page waits for them.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The request as it is shown, with what the API of its type, called `by`, says now about one that waits.
+/// The request as shown. While it waits, includes the current facts from its type's API, named `by`.
 pub(super) async fn beside(identity: &Identity, detail: &Detail, by: &str, state: State) -> (details::Sheet, Said) {
     if state != State::Waiting || !detail.kind().has_facts() {
         return (detail.sheet(Answer::NotAsked), Said::NotAsked);

@@ -108,7 +108,7 @@ pub(super) async fn show(
     Ok(identity.page(status, Some(person), view))
 }
 
-/// A request with all that its page shows of it, if it can be shown.
+/// A request with everything that its page shows. `None` if it can't be shown.
 async fn one(
     identity: &Identity,
     row: &approval::Row,
@@ -152,13 +152,13 @@ pub(super) fn title(identity: &Identity, row: &approval::Row) -> Option<String> 
     Some(requested_of(identity, row)?.title(identity))
 }
 
-/// `None` where the configuration refuses what is stored: such a request can't be used either.
+/// Reads the stored request. `None` if the current configuration refuses it; then it can't be used either.
 fn requested_of(identity: &Identity, row: &approval::Row) -> Option<Requested> {
-    let refused = |error: &_| tracing::warn!(approval = row.id, %error, "a stored request is not shown");
+    let refused = |error: &_| tracing::warn!(approval = row.id, %error, "a stored request can't be shown");
     Requested::of(identity, row).inspect_err(refused).ok()
 }
 
-/// A request as the pages show it: from what is stored alone, the agent's words apart.
+/// A request as the pages show it: from the stored details alone, with the agent's message kept separate.
 fn view(identity: &Identity, row: &approval::Row, requested: &Requested) -> Approval {
     let through = row.caller.as_ref().map(|caller| {
         let name = row.caller_name.as_deref().unwrap_or(caller);

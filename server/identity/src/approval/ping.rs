@@ -11,7 +11,7 @@ use crate::{
     store::{approval, outbox},
 };
 
-/// If a client can't be reached for an hour, it has to poll.
+/// A ping is retried for this long, in milliseconds. After that, the client has to poll.
 const GIVE_UP: i64 = 3_600_000;
 
 /// The ping about a decision, to store in the decision's transaction. `None` if the client didn't ask for one.
@@ -42,7 +42,7 @@ pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFut
         let token = identity.sealer.open(&place(&row.id), sealed).map_err(|_| Undeliverable::Never)?;
         let body = json!({ "auth_req_id": auth_req_id::of(&identity.sealer, &row.client, &row.idempotency_key) });
         let request = identity.http.client().post(address).bearer_auth(token).json(&body);
-        // A trace of its own, which says who sends it.
+        // Its own trace names this site as the sender.
         let (status, ..) = identity.recorder.within(None, identity.http.send(request)).await?;
         // CIBA Core §10.2: accepts 204 or 200, and follows no redirect. 401 means that the client doesn't know the
         // request (yet).
@@ -55,7 +55,7 @@ pub(crate) fn send<'a>(identity: &'a Identity, entry: &'a outbox::Row) -> BoxFut
     .boxed()
 }
 
-/// The additional data that binds a sealed notification token to its row.
+/// The associated data that binds a sealed notification token to its row.
 pub(super) fn place(id: &str) -> String {
     format!("approval.notification_token:{id}")
 }

@@ -1,6 +1,6 @@
-//! The outcome of a used approval, according to its API, for the page where the person approved: neither the agent's claim
-//! nor a guess. Each view reads it again: for an account with the vault's read-only token, at an API of this service with
-//! a token of that approval without details.
+//! The outcome of a used approval, according to its API, for the page where the person approved: neither the agent's
+//! claim nor a guess. Each view reads it again: for an account with the vault's read-only token, at an API of this
+//! service with a token of that approval without details.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -22,19 +22,19 @@ use crate::{
     vault::token,
 };
 
-/// How long a request's page waits for it.
+/// Timeout for the receipt on a request's page.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// How long the inbox waits for all of them.
+/// Timeout for all receipts in the inbox.
 const LIST_TIMEOUT: Duration = Duration::from_secs(1);
-/// Of how many requests the inbox asks one by one, where their type has no list.
+/// Maximum number of receipts that the inbox reads one by one, for a type without a list.
 const ONE_BY_ONE: usize = 20;
 /// How long the token for an API of this service is valid, in seconds.
 const TOKEN_S: i64 = 60;
-/// An approval that was used a moment ago may still be on its way: for so long the page asks again by itself, in
+/// Time after its use during which an approval without a receipt counts as in progress, so the page keeps asking; in
 /// milliseconds.
 const ON_ITS_WAY: i64 = 30_000;
 
-/// An API that tells outcomes: behind a connection, or of this service.
+/// An API that reports outcomes: behind a connection, or of this service.
 struct Source<'a> {
     title: &'a str,
     types: &'a [Arc<Type>],
@@ -65,8 +65,8 @@ impl Source<'_> {
     }
 }
 
-/// When a request's token was handed on. An API of this service has it from its client, and says so where it asks
-/// whether the token is active.
+/// When a request's token was handed on: when it was used or, at an API of this service, when the client redeemed the
+/// approval.
 pub(super) fn handed_on(row: &approval::Row) -> Option<i64> {
     row.used_at.or(row.redeemed_at.filter(|_| row.audience.is_some()))
 }
@@ -84,8 +84,8 @@ pub(super) async fn of(identity: &Identity, row: &approval::Row, detail: &Detail
     }
 }
 
-/// The receipts among these requests of one person, by the requests' ids: one question for all of a type where it has
-/// a list. Those that can't be had are left out.
+/// The receipts of one person's requests, by request id. A type with a list needs one call. Omits receipts that can't
+/// be read.
 pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashMap<String, Receipt> {
     let mut found = HashMap::new();
     for source in Source::all(identity) {
@@ -110,7 +110,7 @@ pub(super) async fn of_all(identity: &Identity, rows: &[approval::Row]) -> HashM
                     found.extend(outcome.map(|outcome| (row.id.clone(), came(outcome, detail, source.title))));
                 }
             };
-            // Those that came in time are shown.
+            // On a timeout, the receipts read so far are shown.
             let _ = tokio::time::timeout(LIST_TIMEOUT, one_by_one).await;
         }
         let has_receipt = |detail: &Detail| detail.kind().receipt.is_some();
@@ -136,7 +136,7 @@ fn came(outcome: details::Outcome, detail: &Detail, api: &str) -> Receipt {
     Receipt::Came { says: outcome.says, short: outcome.short, page }
 }
 
-/// The vault's token that reads.
+/// The vault's read-only token.
 async fn vaults_token(identity: &Identity, row: &approval::Row) -> Option<SecretString> {
     let account = connected_account::of_person(identity.db.pool(), &row.person, &row.connection).await.ok()??;
     if account.id != row.account {
@@ -145,9 +145,9 @@ async fn vaults_token(identity: &Identity, row: &approval::Row) -> Option<Secret
     Some(token::read(identity, &account, &account.scopes).await.ok()?.token)
 }
 
-/// A short-lived token of the approval, as its client got it, but without its details: nothing can be done with it. It
-/// has the scope of the request, and those of the API that the person has allowed the client; for a caller at `/mcp`,
-/// those that they granted to that caller.
+/// A short-lived token of the approval, like the client's but without the details, so it can only read. It has the
+/// scope of the request and the API's scopes that the person has allowed the client, or for a caller at `/mcp`, granted
+/// that caller.
 async fn own_token(identity: &Identity, row: &approval::Row, audience: &str) -> Option<SecretString> {
     let api = identity.api(audience)?;
     let mut db = identity.db.pool().acquire().await.ok()?;
@@ -174,7 +174,7 @@ async fn read(identity: &Identity, row: &approval::Row, detail: &Detail) -> Opti
     detail.outcome(&row.id, &get(identity, row, detail.receipt_url(&row.id)?).await?)
 }
 
-/// What the API answers there.
+/// The API's answer at this URL. `None` if it can't be read.
 async fn get(identity: &Identity, row: &approval::Row, url: Url) -> Option<Value> {
     let token = match &row.audience {
         Some(audience) => own_token(identity, row, audience).await?,

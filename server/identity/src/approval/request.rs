@@ -37,7 +37,7 @@ use crate::{
 
 /// The initial seconds between two polls.
 const INTERVAL: i64 = 5;
-/// How many of one app's requests may wait for one person.
+/// Maximum number of one app's requests that wait for one person.
 const MOST_WAITING: i64 = 20;
 
 /// A `login_hint` in the format `iss_sub` (RFC 9493 §3.2.3).
@@ -54,7 +54,7 @@ struct Asked<'a> {
     requested: Requested,
     target: Target<'a>,
     code: String,
-    /// The client's name for the requests that it makes together.
+    /// The client's name for the group of requests that it makes together.
     group: Option<&'a str>,
     agent_message: Option<String>,
     notification_token: Option<String>,
@@ -80,7 +80,7 @@ pub(super) async fn bc_authorize(
     let params = Params::from_body(&headers, &body?)?;
     let client = authenticate::client(&identity, &headers, &params).await?;
     client.may(Grant::Ciba)?;
-    // CIBA Core §7.1.1: we would have to verify a signed request and ignore the parameters beside it.
+    // CIBA Core §7.1.1: we would have to verify a signed request and ignore all other parameters.
     if params.get("request").is_some() || params.get("request_uri").is_some() {
         return Err(OAuthError::invalid_request("Signed requests are not supported; send the parameters themselves"));
     }
@@ -179,7 +179,7 @@ async fn read<'a>(identity: &'a Identity, client: &Client, params: &'a Params) -
     })
 }
 
-/// Whether the settings let a client that serves an API ask for itself.
+/// Whether the settings let a client that serves an API ask without a caller's token.
 fn asks_for_itself(identity: &Identity, client: &Client) -> bool {
     identity.config.client(&client.id).is_some_and(|client| client.asks_for_itself)
 }
@@ -331,14 +331,14 @@ async fn store(
     earlier(identity, client, key, asked).await?.ok_or_else(|| sqlx::Error::RowNotFound.into())
 }
 
-/// The group that a client means by this name: requests of one client and caller to one person, for one account or API,
-/// with one code.
+/// The id of the group with this name: requests of one client and caller to one person, for one account or API, with
+/// one code.
 fn group(row: &approval::Row, name: &str) -> String {
     let target = row.audience.as_ref().unwrap_or(&row.account);
     secret::hash(&json!([row.client, row.caller, row.person, target, row.code, name]).to_string())
 }
 
-/// The newest grant of the person to a client that serves an API and asks for itself: the approval ends with it.
+/// The person's newest grant to a client that asks for itself. The approval ends with this grant.
 async fn own_grant(identity: &Identity, client: &Client, person: &str) -> Result<String, OAuthError> {
     let of = authorization_grant::Of {
         person: Some(person.to_owned()),
@@ -355,7 +355,7 @@ fn blocked() -> OAuthError {
     OAuthError::access_denied("The person has blocked this client's requests")
 }
 
-/// The SHA-256 of the whole request, including the caller. The group only says what is shown beside it.
+/// The SHA-256 of the whole request, including the caller but not the group, which only affects the display.
 fn digest(asked: &Asked<'_>, caller: Option<&str>) -> Result<String, OAuthError> {
     let Asked { person, requested, target, code, agent_message, notification_token, expiry, group: _, caller: _ } =
         asked;

@@ -1,5 +1,5 @@
-//! What a request asks for: details of a registered type, or, where an API allows approvals without details, some of its
-//! scopes with the caller's message.
+//! The content of a request: details of a registered type, or, where an API allows approvals without details, some of
+//! its scopes with the caller's message.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     store::approval,
 };
 
-/// What the person is asked to approve. Its canonical form is stored, and its digest is what they decide on.
+/// The content that the person is asked to approve. Its canonical form is stored, and the decision names its digest.
 #[derive(Clone, Debug)]
 pub(crate) enum Requested {
     Detail(Detail),
@@ -69,12 +69,12 @@ impl Requested {
         Err(invalid_message("binding_message must hold 1 to 64 letters, digits, spaces or +-_.,:#"))
     }
 
-    /// What is stored with a request.
+    /// Reads the content stored with a request.
     ///
     /// # Errors
-    /// If the current configuration refuses it. Nobody can see or use such a request.
+    /// If the current configuration refuses it. Nobody can then see or use the request.
     pub(crate) fn of(identity: &Identity, row: &approval::Row) -> Result<Self, Unreadable> {
-        // Details always have a `type`, which the other form hasn't.
+        // Details always have a `type`, which `Scopes` doesn't.
         if let Ok(scopes) = serde_json::from_str::<Scopes>(&row.detail) {
             let api = identity.api(&scopes.audience).filter(|api| api.without_details);
             let offers = |api: &&Api| scopes.scope.split(' ').all(|scope| api.offers(scope));

@@ -4,7 +4,8 @@ use crate::{page::State, store::approval};
 
 pub(crate) fn of(row: &approval::Row, now: i64) -> State {
     match row.state.as_str() {
-        // Access at an API of this service could be used until it ended, an account's order was placed with the first use.
+        // At an API of this service, the approval could be used until it ended. An account's order is placed at the
+        // first use.
         "approved" if row.ended_at.is_some() && (row.used_at.is_none() || row.audience.is_some()) => State::Ended,
         "approved" if row.used_at.is_some() => State::Used,
         "approved" => State::Approved,

@@ -16,7 +16,7 @@ use crate::{
 
 /// The header's `typ`, so that no other token from the same issuer passes for a statement (RFC 8725 §3.11).
 pub(crate) const TYP: &str = "approval+jwt";
-/// The longest time that it is valid, in seconds.
+/// The longest time that a statement is valid, in seconds.
 pub(crate) const LIFE: i64 = 120;
 /// The longest chain of actors (THREATS.md line 23).
 pub(crate) const DEEPEST: usize = 5;

@@ -1,4 +1,4 @@
-//! What a request for approval is for: an account behind the vault, or an API whose tokens this service issues.
+//! The target of an approval request: an account behind the vault, or an API whose tokens this service issues.
 
 use axum::http::StatusCode;
 use url::Url;
@@ -35,7 +35,7 @@ pub(super) struct Stored {
 /// The API that a request names; `None`: the vault, which is the default.
 ///
 /// # Errors
-/// `invalid_target` where it is unknown, takes no approvals, or isn't for this client.
+/// `invalid_target` if it is unknown, takes no approvals, or isn't for this client.
 pub(super) fn api<'a>(identity: &'a Identity, client: &Client, params: &Params) -> Result<Option<&'a Api>, OAuthError> {
     let vault = identity.config.site.at("vault/");
     let named = params.get("audience").or_else(|| params.get("resource")).unwrap_or(&vault);
@@ -49,10 +49,10 @@ pub(super) fn api<'a>(identity: &'a Identity, client: &Client, params: &Params) 
 }
 
 impl<'a> Target<'a> {
-    /// Where the request belongs: to the API, or behind the vault to the connection that handles their type.
+    /// The target of a request: the named API, or behind the vault the connection that handles the details' type.
     ///
     /// # Errors
-    /// `invalid_authorization_details`; `invalid_scope` where the client may not have the scopes that it needs.
+    /// `invalid_authorization_details`; `invalid_scope` if the client may not have the scopes that it needs.
     pub(super) fn of(
         identity: &'a Identity,
         client: &Client,
@@ -75,7 +75,7 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// Who may approve for it.
+    /// The `approvers` of the target.
     pub(super) fn approvers(&self) -> &Approvers {
         match self {
             Self::Account(connection) => &connection.approvers,
@@ -92,7 +92,7 @@ impl<'a> Target<'a> {
     }
 
     /// # Errors
-    /// Where the person's account isn't connected, or lacks the scope that it needs.
+    /// If the person's account isn't connected, or lacks the scope that the request needs.
     pub(super) async fn stored(
         &self,
         identity: &Identity,

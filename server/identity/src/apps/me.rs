@@ -1,5 +1,5 @@
-//! Apps with access, for a client of this service (WIRE.md §3): it lists and ends, for its token's person, those that
-//! may use an API that the client may use itself. It learns of no other app.
+//! `/me/v1/apps` (WIRE.md §3): a client of this service lists and revokes, for its token's person, the apps that may
+//! use one of the client's own APIs. It learns of no other app.
 
 use axum::{
     Json,

@@ -92,11 +92,11 @@ pub(crate) fn of_refresh(
     Ok(Target { audience, scopes })
 }
 
-/// What is left of a target where people consent to the API for every client: the scopes that this person consented to
-/// for this one.
+/// Narrows a target to the scopes that the person consented to for this client, if people consent to the API for every
+/// client.
 ///
 /// # Errors
-/// `consent_required` where none of the API's is left: the client asks the person at the authorization endpoint.
+/// `consent_required` if no scope of the API is left. The client then asks the person at the authorization endpoint.
 pub(crate) async fn consented(
     identity: &Identity,
     db: &mut AnyConnection,

@@ -1,4 +1,4 @@
-//! The checks of every authorization request, each named after what it checks. They run after the redirect URI is known
+//! The checks of every authorization request, one function for each parameter. They run after the redirect URI is known
 //! to be the client's, so each failure is redirected there as an error (RFC 6749 §4.1.2.1).
 
 use axum::http::StatusCode;

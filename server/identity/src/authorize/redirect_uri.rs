@@ -17,7 +17,7 @@ pub(crate) fn is_registered(client: &Client, uri: &str) -> bool {
     })
 }
 
-/// Whether a client that registers itself may use it (THREATS.md line 36).
+/// Whether a client that registers itself may use this URI (THREATS.md line 36).
 ///
 /// # Errors
 /// An explanation for the client's developer.
@@ -33,8 +33,8 @@ pub(crate) fn check(uri: &str) -> Result<(), &'static str> {
     let plain_path = !uri.split(['?']).next().unwrap_or_default().split('/').any(|part| part == ".." || part == ".");
     match url.scheme() {
         "https" if plain_path && is_plain_origin(uri, &url) => Ok(()),
-        // A program on the person's machine, which has no certificate (RFC 8252 §7.3): only under the three names that
-        // mean this machine everywhere.
+        // A program on the person's machine, which has no certificate (RFC 8252 §7.3). Only the three names that mean
+        // this machine everywhere are allowed.
         "http" if plain_path && loopback(uri).is_some() => Ok(()),
         "https" | "http" => Err(
             "A redirect URI is https://host/path, or http:// at 127.0.0.1, [::1] or localhost, as a browser writes it",
@@ -52,8 +52,8 @@ fn is_plain_origin(uri: &str, url: &Url) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-/// Whether it leads to a program on the person's own machine, under any name, scheme or certificate. Any program there
-/// can intercept it (THREATS.md line 38; RFC 8252 §8.6).
+/// Whether the URI leads to a program on the person's own machine, under any name, scheme or certificate. Any program
+/// there can intercept the code (THREATS.md line 38; RFC 8252 §8.6).
 pub(crate) fn stays_here(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return true };
     if !matches!(url.scheme(), "http" | "https") {
@@ -89,7 +89,7 @@ fn loopback(uri: &str) -> Option<(&str, &str)> {
     (matches!(host, "127.0.0.1" | "localhost" | "[::1]") && is_port).then_some((host, path))
 }
 
-/// Where the browser takes the code, for people: `127.0.0.1:51234`, or the program's own scheme.
+/// The destination of the code, for people: `127.0.0.1:51234`, or the program's own scheme.
 pub(crate) fn host(uri: &str) -> String {
     let Ok(url) = Url::parse(uri) else { return uri.to_owned() };
     match (url.scheme(), url.host_str(), url.port()) {

@@ -35,7 +35,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) asked_at: i64,
 }
 
-/// What continues after the login.
+/// The step that continues after the login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Pending {
     Authorize(Box<AuthorizationRequest>),
@@ -81,7 +81,7 @@ impl Pending {
         identity.one_time.hand_over(db, KIND, (&old.visitor, &new.visitor), token).await
     }
 
-    /// Takes it to finish it: of any number of attempts at once exactly one gets it.
+    /// Takes it to finish it. Of any number of concurrent attempts, exactly one gets it.
     pub(crate) async fn take(
         identity: &Identity,
         db: &mut AnyConnection,

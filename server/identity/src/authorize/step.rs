@@ -25,7 +25,7 @@ pub(crate) enum Need {
     AnotherPerson,
 }
 
-/// What the request needs from this person.
+/// The step that the request needs next from this person.
 pub(crate) async fn need(
     identity: &Identity,
     client: &Client,
@@ -55,7 +55,7 @@ pub(crate) async fn need(
     let mut db = identity.db.pool().acquire().await?;
     let place = redirect_uri::place(&request.redirect_uri);
     let given = store::consent::find(&mut db, &person.id, &client.id, &request.audience, &place).await?;
-    // Nothing consented to is not the same as nothing asked for.
+    // Without any consent, even a request without scopes has to ask.
     let enough = !given.is_empty() && request.scopes.iter().all(|scope| given.contains(scope));
     Ok(if enough { Need::Nothing } else { Need::Consent })
 }
@@ -69,9 +69,9 @@ pub(crate) async fn client_of(identity: &Identity, request: &AuthorizationReques
 
 pub(crate) fn unknown_application() -> PageError {
     PageError::bad_request(
-        tr!("This application isn't known here any more", "Diese App ist hier nicht mehr bekannt"),
+        tr!("This application isn’t known here any more", "Diese App ist hier nicht mehr bekannt"),
         tr!(
-            "It can't continue, and nothing was shared with it. Go back to it and start again.",
+            "It can’t continue, and nothing was shared with it. Go back to it and start again.",
             "Sie kann nicht weitermachen, und ihr wurde nichts mitgeteilt. Geh zu ihr zurück, und fang neu an."
         ),
     )

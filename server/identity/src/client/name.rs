@@ -153,8 +153,7 @@ fn has_phonetic_letters(text: &str) -> bool {
     text.nfkc().any(|c| AugmentedScriptSet::for_char(c) == latin && !c.identifier_allowed())
 }
 
-/// What a name looks like at a glance: only letters, without marks and case, with look-alikes unified (Unicode TS 39
-/// §4).
+/// A name's appearance at a glance: only letters, without marks and case, with look-alikes unified (Unicode TS 39 §4).
 fn skeleton(text: &str) -> String {
     // Twice, because capitals and small letters have different look-alikes.
     let letters: String = prototypes(&prototypes(text)).chars().filter_map(plain).collect();

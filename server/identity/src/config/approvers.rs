@@ -1,4 +1,4 @@
-//! Who may approve for an API: by the verified e-mail address that a login provider tells, or by the person's id.
+//! The `approvers` of an API, named by the verified e-mail address from a login provider or by the person's id.
 
 use crate::store::person::Person;
 
@@ -8,8 +8,8 @@ pub enum Approvers {
     /// Everyone who logs in.
     #[default]
     Everyone,
-    /// People with one of these ids (`usr_…`), or verified addresses (`alice@example.com`) or domains (`@example.com`) in
-    /// lower case.
+    /// People with one of these ids (`usr_…`), or verified addresses (`alice@example.com`) or domains (`@example.com`)
+    /// in lower case.
     Of(Vec<String>),
 }
 
@@ -20,7 +20,7 @@ impl Approvers {
             return true;
         }
         let Some(email) = person.email.as_ref().filter(|_| person.email_verified.0) else { return false };
-        // In ASCII alone: other letters may become an ASCII one, and so another address.
+        // Only ASCII: lower-casing another letter could make it ASCII, and so match another address.
         let email = email.to_ascii_lowercase();
         let Some((_, domain)) = email.rsplit_once('@') else { return false };
         list.iter().any(|it| it.strip_prefix('@').map_or(*it == email, |of| of == domain))

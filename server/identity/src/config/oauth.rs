@@ -1,4 +1,4 @@
-//! A provider of OAuth 2 without OpenID: what metadata and ID token would say, and what differs between such providers.
+//! A provider of OAuth 2 without OpenID: settings in place of its metadata and ID token.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub struct OAuth {
     pub iss: Option<String>,
     /// Whether it knows PKCE (RFC 7636).
     pub pkce: bool,
-    /// Between two scopes, in requests and answers.
+    /// Separates two scopes, in requests and answers.
     pub scope_separator: char,
     /// Whether it issues refresh tokens. Otherwise the access token is the grant.
     pub refresh_tokens: bool,
@@ -25,10 +25,10 @@ pub struct Endpoints {
     pub introspection: Option<String>,
 }
 
-/// Where the provider says whose account it is.
+/// Where the provider identifies the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountAt {
-    /// Asked with the access token. `None`: the token endpoint's answer says it.
+    /// Called with the access token. `None`: the token endpoint's answer identifies the account.
     pub url: Option<String>,
     /// JSON pointers into the answer (RFC 6901).
     pub id: String,

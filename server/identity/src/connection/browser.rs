@@ -101,8 +101,8 @@ pub(super) async fn connect(
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// `GET /connected-accounts/callback`, and one below it for each connection whose provider has no metadata: the return
-/// from the provider, in the same session. The grant is stored under a `connect_code`.
+/// `GET /connected-accounts/callback`, and a path below it for each connection whose provider has no metadata: the
+/// return from the provider, in the same session. Stores the grant under a `connect_code`.
 pub(super) async fn callback(
     State(identity): State<Identity>,
     handle: Handle,
@@ -114,7 +114,7 @@ pub(super) async fn callback(
     let state = secret::hash(callback.state.as_deref().unwrap_or_default());
     let row = connect_session::by_state(identity.db.pool(), &state, &person.id).await?.ok_or_else(not_yours)?;
     let provider = identity.vault.provider(&row.connection).ok_or_else(not_yours)?;
-    // RFC 9700 §4.4.2: an answer at the address of another connection is a mix-up.
+    // RFC 9700 §4.4.2: an answer at another connection's redirect URI is a mix-up.
     if identity.config.site.at(uri.path().trim_start_matches('/')) != provider.connection.settings.redirect_uri {
         return Err(not_yours());
     }
@@ -179,7 +179,7 @@ fn back(row: &connect_session::Row, params: &[(&str, &str)]) -> Result<Response,
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
-/// The errors of the callback, by the word in their page's address.
+/// The callback's error for the word in its page's address.
 pub(crate) fn error_of(kind: &str) -> Option<PageError> {
     Some(match kind {
         "over" => over(),
@@ -205,7 +205,7 @@ fn over() -> PageError {
 fn not_yours() -> PageError {
     PageError::new(
         StatusCode::FORBIDDEN,
-        tr!("This doesn't belong to this browser", "Das gehört nicht zu diesem Browser"),
+        tr!("This doesn’t belong to this browser", "Das gehört nicht zu diesem Browser"),
         tr!(
             "It was started elsewhere, was used before, or took too long. Nothing was connected. Start again in your chat.",
             "Es begann woanders, wurde schon benutzt oder dauerte zu lange. Nichts wurde verbunden. Fang in deinem Chat \
@@ -221,7 +221,7 @@ fn failed(error: LoginError) -> PageError {
         LoginError::NotYours => not_yours(),
         LoginError::Unreachable(_) => PageError::new(
             StatusCode::BAD_GATEWAY,
-            tr!("The provider doesn't answer", "Der Anbieter antwortet nicht"),
+            tr!("The provider doesn’t answer", "Der Anbieter antwortet nicht"),
             error.text(),
         )
         .kind("connection_unreachable"),
@@ -229,7 +229,7 @@ fn failed(error: LoginError) -> PageError {
             StatusCode::BAD_GATEWAY,
             tr!("The account was not connected", "Das Konto wurde nicht verbunden"),
             tr!(
-                "The provider's answer isn't valid. Nothing was connected. Start again in your chat.",
+                "The provider’s answer isn’t valid. Nothing was connected. Start again in your chat.",
                 "Die Antwort des Anbieters ist ungültig. Nichts wurde verbunden. Fang in deinem Chat neu an."
             ),
         )

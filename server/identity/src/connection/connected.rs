@@ -1,4 +1,4 @@
-//! What a provider granted, and for which of its accounts.
+//! The grant that a provider issued, and the account that it is for.
 
 use foundation::{SecretString, login::Authenticated};
 

@@ -47,7 +47,7 @@ impl AccountError {
         Self::new(StatusCode::NOT_FOUND, "Not found", "The person has nothing under this id.")
     }
 
-    /// Concurrent completions were faster, several times.
+    /// Concurrent completions won the race several times.
     pub(super) fn busy() -> Self {
         let detail = "This account is being connected by several at once. Nothing was changed; try again.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Try again", detail)
@@ -73,7 +73,7 @@ impl From<sqlx::Error> for AccountError {
 
 impl From<foundation::seal::Unsealable> for AccountError {
     fn from(error: foundation::seal::Unsealable) -> Self {
-        tracing::error!(%error, "a grant that waits for its completion can't be read");
+        tracing::error!(%error, "the grant of a pending connection can't be read");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Nothing was changed; connect again.")
     }
 }

@@ -193,7 +193,7 @@ enum Linked {
     Live(connected_account::Row),
     /// Another person has linked it.
     OfAnother,
-    /// A concurrent completion was faster. The data read is outdated, so roll back.
+    /// A concurrent completion won. The data read is outdated, so roll back.
     TooLate,
 }
 
@@ -244,7 +244,7 @@ async fn drop_grant(
     account: &connected_account::Row,
 ) -> Result<Option<pending::Row>, AccountError> {
     upstream_token::delete_of(&mut **tx, &account.id).await?;
-    // A grant that doesn't open any more (another master key) can't be revoked, but must not prevent the person from
+    // A grant that no longer opens (another master key) can't be revoked, but must not prevent the person from
     // disconnecting.
     let Ok(grant) = identity.sealer.open(&vault::place(&account.id), &account.refresh_token) else { return Ok(None) };
     let revocation = revocation::about(identity, &account.connection, &grant.into());

@@ -1,5 +1,5 @@
-//! The authorization code flow at a provider of OAuth 2 without OpenID (RFC 6749 §4.1). There is no ID token: an address
-//! of the provider says whose account it is.
+//! The authorization code flow at a provider of OAuth 2 without OpenID (RFC 6749 §4.1). Instead of an ID token, an
+//! endpoint of the provider identifies the account.
 
 use foundation::{
     ExposeSecret, SecretString,
@@ -34,7 +34,7 @@ struct Begun {
 /// Begins the flow in a browser, and returns the provider's address for it.
 ///
 /// # Errors
-/// Where the database fails, or the configured address isn't one.
+/// If the database fails, or the configured address isn't valid.
 pub(super) async fn begin(
     identity: &Identity,
     (provider, oauth): (&Provider, &OAuth),
@@ -69,8 +69,8 @@ pub(super) async fn begin(
     Ok(url)
 }
 
-/// Finishes the flow: uses up the state, exchanges the code, and asks whose account it is. What was granted for an
-/// account that can't be read is revoked.
+/// Finishes the flow: uses up the state, exchanges the code, and reads the account's id. If the id can't be read,
+/// revokes the grant.
 ///
 /// # Errors
 /// See [`LoginError`].
@@ -160,7 +160,7 @@ async fn account(
         _ => String::new(),
     };
     if id.is_empty() || id.chars().count() > LONGEST {
-        tracing::warn!(connection = provider.connection.name, "the account's address names no id");
+        tracing::warn!(connection = provider.connection.name, "the provider's answer has no account id");
         return Err(LoginError::Invalid(provider.connection.title.clone()));
     }
     let name = oauth.account.name.as_ref().and_then(|at| told.pointer(at)).and_then(Value::as_str);

@@ -1,5 +1,5 @@
-//! A connection that the configuration no longer has, or whose provider is another one: its grants are revoked at the
-//! provider where they were made.
+//! Revokes the grants of a connection that was removed from the configuration, or that got another provider, at the
+//! provider that issued them.
 
 use foundation::SecretString;
 use sqlx::AnyConnection;
@@ -11,7 +11,7 @@ use crate::{
     vault::{self, stored},
 };
 
-/// A grant that nothing here holds any more, and the provider (its row's id) where it has to be revoked.
+/// A grant whose row was deleted, and the provider (its row's id) where it has to be revoked.
 #[derive(Debug)]
 pub struct Left {
     pub(crate) provider: String,
@@ -29,14 +29,14 @@ pub(crate) enum Held {
 /// Stores the revocations, in the transaction that deleted the rows.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn revoke(identity: &Identity, db: &mut AnyConnection, left: &[Left]) -> Result<(), sqlx::Error> {
     for Left { provider, held_by } in left {
         let (sealed, place) = match held_by {
             Held::Account(account) => (Some(&account.refresh_token), vault::place(&account.id)),
             Held::Session(session) => (session.refresh_token.as_ref(), unfinished::place(&session.id)),
         };
-        // One that doesn't open any more (another master key) can't be revoked.
+        // A grant that no longer opens (another master key) can't be revoked.
         let grant = sealed.and_then(|sealed| identity.sealer.open(&place, sealed).ok());
         if let Some(grant) = grant {
             let grant = SecretString::from(grant);
@@ -46,10 +46,10 @@ pub(crate) async fn revoke(identity: &Identity, db: &mut AnyConnection, left: &[
     Ok(())
 }
 
-/// Stores how the providers of the configured connections are reached.
+/// Stores how to reach the providers of the configured connections.
 ///
 /// # Errors
-/// Where the database fails.
+/// If the database fails.
 pub(crate) async fn keep(identity: &Identity, db: &mut AnyConnection) -> Result<(), sqlx::Error> {
     let known = provider::current(&mut *db).await?;
     for connection in &identity.config.connections {

@@ -19,7 +19,7 @@ pub(super) fn about(identity: &Identity, provider: &str, refresh_token: &SecretS
     entry(&identity.sealer, identity.clock.now(), provider, refresh_token)
 }
 
-/// The same, for a command beside the program.
+/// As [`about`], for a command that runs next to the program.
 pub(crate) fn entry(sealer: &Sealer, now: i64, provider: &str, refresh_token: &SecretString) -> Row {
     let id = secret::id("out_");
     Row {
@@ -36,7 +36,7 @@ pub(crate) fn entry(sealer: &Sealer, now: i64, provider: &str, refresh_token: &S
 /// Sends the revocation to the provider.
 ///
 /// # Errors
-/// When the provider can't be reached now, or never will be.
+/// If the provider can't be reached now, or never will be.
 pub(crate) fn send<'a>(identity: &'a Identity, row: &'a Row) -> BoxFuture<'a, Result<(), Undeliverable>> {
     async move {
         let sealed = row.secret.as_ref().ok_or(Undeliverable::Never)?;
@@ -51,7 +51,7 @@ pub(crate) fn send<'a>(identity: &'a Identity, row: &'a Row) -> BoxFuture<'a, Re
     .boxed()
 }
 
-/// What the grant is sealed for.
+/// The associated data that binds a sealed grant to its row.
 fn place(id: &str) -> String {
     format!("outbox.secret:{id}")
 }

@@ -13,7 +13,7 @@ use crate::{
 /// How long a ticket is valid, and how long a connection may wait for its completion, in milliseconds.
 pub(super) const LIFE: i64 = 300_000;
 
-/// What a grant that is not completed yet is sealed for.
+/// The associated data that binds a pending connection's sealed grant to its row.
 pub(super) fn place(id: &str) -> String {
     format!("connect_session.refresh_token:{id}")
 }

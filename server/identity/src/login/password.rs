@@ -113,13 +113,13 @@ fn compared(password: &str, hash: Option<String>) -> Compared {
 mod tests {
     use super::*;
 
-    /// The time is that of the hashes: as many, of the same strength.
+    /// Counts hashes instead of measuring time: the same number, each of the same strength, takes as long.
     #[test]
     fn line_39_an_unknown_persons_password_is_hashed_alike() {
         let known = Argon2id.hash_password(b"mandate-demo").expect("a hash");
         let nobody = PasswordHash::new(&NOBODY).expect("a hash");
         assert_eq!((nobody.algorithm, nobody.version, &nobody.params), (known.algorithm, known.version, &known.params));
-        // The second is written in another form, and tried as typed, too.
+        // The second isn't in NFKC, so it is also compared as typed.
         for (password, hashes) in [("wrong password", 1), ("ｗｒｏｎｇ ｐａｓｓｗｏｒｄ", 2)] {
             for hash in [Some(known.to_string()), None] {
                 let before = argon2id::hashed();

@@ -41,7 +41,7 @@ pub(crate) async fn opened(
     Err(step::too_late())
 }
 
-/// Checks that a posted form carries this session's CSRF token, and returns what the form is about (THREATS.md line 9).
+/// Checks that a posted form carries this session's CSRF token, and returns the request behind it (THREATS.md line 9).
 ///
 /// # Errors
 /// 403, with nothing changed.
@@ -57,11 +57,11 @@ pub(crate) async fn checked(
     .await
 }
 
-/// The same for a login form. Its CSRF token belongs to the browser, because another tab may log in meanwhile, or start
-/// to.
+/// As [`checked`], for a login form. Its CSRF token belongs to the browser, because another tab may log in meanwhile,
+/// or start to.
 ///
 /// # Errors
-/// 403, or that it is too late, with nothing changed.
+/// 403, or an expired request; nothing has changed.
 pub(crate) async fn checked_at_login(
     identity: &Identity,
     handle: &Handle,

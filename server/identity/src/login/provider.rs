@@ -26,7 +26,7 @@ use crate::{
     store,
 };
 
-/// Sends the browser to the provider. Someone who has to reauthenticate here also has to there.
+/// Sends the browser to the provider. If the person must reauthenticate here, they must there, too.
 pub(super) async fn begin(
     identity: &Identity,
     session: &Session,
@@ -76,7 +76,7 @@ pub(crate) async fn callback(
         store::person::vouched(&mut db, &authenticated.issuer, &authenticated.subject, &name, email, verified, now)
             .await?;
     let person = person.ok_or_else(closed)?;
-    // What the browser was told here comes first.
+    // The language chosen in this browser takes precedence.
     if let Some(lang) = lang::chosen().or(authenticated.locale) {
         store::person::suggest(&mut db, &person.id, lang).await?;
     }
@@ -94,7 +94,7 @@ pub(crate) fn closed() -> PageError {
         StatusCode::FORBIDDEN,
         tr!("This account is closed", "Dieses Konto ist geschlossen"),
         tr!(
-            "You can't log in here with it. If you think that is a mistake, ask the operator.",
+            "You can’t log in here with it. If you think that is a mistake, ask the operator.",
             "Du kannst dich damit hier nicht anmelden. Wenn du meinst, dass das falsch ist, frag den Betreiber."
         ),
     )
@@ -115,7 +115,7 @@ impl From<LoginError> for PageError {
             LoginError::Database(error) => error.into(),
             LoginError::Unreachable(_) => Self::new(
                 StatusCode::BAD_GATEWAY,
-                tr!("The login can't be reached", "Die Anmeldung ist nicht erreichbar"),
+                tr!("The login can’t be reached", "Die Anmeldung ist nicht erreichbar"),
                 error.text(),
             ),
             LoginError::Refused(_) | LoginError::NotYours | LoginError::Invalid(_) => {

@@ -97,7 +97,7 @@ pub(crate) async fn finish(
     let mut response = step::go_on(identity, token, &session, person, came).await.into_response();
     response.extensions_mut().insert(IdentityChange::LoggedIn(person.id.clone()));
     if let Some(lang) = person.lang() {
-        // For the sites on this origin, and for after the logout.
+        // For the other sites on this origin, and for the time after the logout.
         response.headers_mut().append(header::SET_COOKIE, lang::keep(lang, &identity.config.site));
     }
     Ok(response)

@@ -76,7 +76,7 @@ pub(crate) async fn submit(
             StatusCode::INTERNAL_SERVER_ERROR,
             tr!("Something went wrong", "Etwas ist schiefgegangen"),
             tr!(
-                "That's on our side. No account was made; try again in a moment.",
+                "That’s on our side. No account was made; try again in a moment.",
                 "Das liegt an uns. Kein Konto wurde eröffnet; versuch es gleich noch einmal."
             ),
         )

@@ -23,7 +23,7 @@ const LONGEST_MS: i64 = 15 * 60_000;
 const MEMORY_MS: i64 = 24 * 3_600_000;
 
 impl Failures {
-    /// Adds a failure, of which `free` cost nothing.
+    /// Adds a failure. The first `free` failures cause no wait.
     fn add(&mut self, now: i64, free: i64) {
         if now - self.last > MEMORY_MS {
             *self = Self::default();

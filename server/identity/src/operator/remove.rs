@@ -1,4 +1,4 @@
-//! Removes a person with everything that this service keeps about them.
+//! Removes a person and everything that this service keeps about them.
 
 use foundation::{seal::Sealer, session::Sessions};
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::{
     vault,
 };
 
-/// What is deleted with a person.
+/// The number of rows deleted with a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     pub sessions: u64,
@@ -19,13 +19,13 @@ pub struct Removed {
     pub requests: u64,
     /// Connected accounts, whose grants are revoked at their providers.
     pub accounts: u64,
-    /// Those whose grant can't be opened to be revoked: it was sealed under an earlier master key.
+    /// Accounts whose grant can't be revoked, because it was sealed under an earlier master key.
     pub unrevoked: u64,
 }
 
 impl Operator<'_> {
-    /// Deletes a person in one transaction, and leaves the grants of their connected accounts to the outbox, to be
-    /// revoked. A `rehearsal` is rolled back: it only says what would be deleted. `None` if there is no such person.
+    /// Deletes a person in one transaction. The outbox revokes the grants of their connected accounts. A `rehearsal` is
+    /// rolled back: it only counts what would be deleted. `None` if there is no such person.
     ///
     /// # Errors
     /// If the database fails.

@@ -1,5 +1,5 @@
-//! The same person's recording at the provider at which they log in, asked for from server to server. The client proves
-//! itself by its secret, and the person by the id token of their login (THREATS.md line 71).
+//! The same person's recording at their login provider, controlled from server to server. The client authenticates with
+//! its secret, and the id token of the login identifies the person (THREATS.md line 71).
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ use crate::{
     store,
 };
 
-/// Starts it there, if there is such a provider. Returns the id token that speaks for the person there; none, if only
+/// Starts it there, if there is such a provider. Returns the id token that identifies the person there; `None` if only
 /// this site records.
 pub(super) async fn start(identity: &Identity, session: &Session) -> Result<Option<SecretString>, sqlx::Error> {
     let Some(id_token) = identity.sessions.id_token(session).await? else { return Ok(None) };
@@ -35,18 +35,18 @@ pub(super) async fn stop(identity: &Identity, person: &str) {
     }
 }
 
-/// What of the person was recorded there, by its shape.
+/// The shapes of the person's records there.
 pub(super) async fn read(identity: &Identity, person: &str) -> Option<Recording> {
     ask(identity, &identity.recorder.elsewhere(person)?, "read").await
 }
 
-/// The page where the person sees what was recorded there: the provider's name and the address.
+/// The provider's name, and the address of its page that shows the person's records.
 pub(super) fn page(identity: &Identity) -> Option<(String, String)> {
     let (name, settings) = provider(identity)?;
     Some((name.to_owned(), at(settings, "recording")))
 }
 
-/// The provider that takes our statements of approval: no other one records with us.
+/// The login provider, if it accepts our statements of approval. Only such a provider records with us.
 fn provider(identity: &Identity) -> Option<(&str, &Settings)> {
     let LoginBy::Provider { name, settings } = &identity.config.login else { return None };
     let mut connections = identity.config.connections.iter();
@@ -68,12 +68,12 @@ async fn ask(identity: &Identity, id_token: &SecretString, action: &str) -> Opti
     ]);
     let answer: Result<Recording, HttpError> = identity.http.json(request).await;
     answer
-        .inspect_err(|error| tracing::warn!(code = error.oauth_error(), %error, "the provider can't record, too"))
+        .inspect_err(|error| tracing::warn!(code = error.oauth_error(), %error, "the provider doesn't record as well"))
         .ok()
 }
 
-/// `POST /oauth/recording` with `id_token_hint` and `action` = `start`, `read` or `stop`. Only the service whose approvals
-/// count here may ask, and only for a person who logged in there.
+/// `POST /oauth/recording` with `id_token_hint` and `action` = `start`, `read` or `stop`. Only the service whose
+/// approvals are accepted here may call it, and only for a person who logged in there.
 pub(crate) async fn endpoint(
     State(identity): State<Identity>,
     headers: HeaderMap,

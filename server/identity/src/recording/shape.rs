@@ -1,5 +1,5 @@
 //! `GET /me/v1/recording`: the shape of the person's recording at all sites, for a client with the scope `trace:shape`.
-//! Never a parameter or a claim (THREATS.md line 71).
+//! It never contains a parameter or a claim (THREATS.md line 71).
 
 use axum::{Json, extract::State, http::HeaderMap};
 use shared::{
@@ -21,7 +21,7 @@ pub(crate) async fn endpoint(
     let (allowed, until) = (identity.recorder.is_allowed(), identity.recorder.until(&person));
     let mut records = identity.recorder.shapes(&person);
     if let Some(theirs) = elsewhere::read(&identity, &person).await {
-        // It only speaks for itself.
+        // The provider only reports its own records.
         records.extend(theirs.records.into_iter().filter(|record| record.site == Party::StockTrade));
     }
     records.sort_by_key(|record| record.at);

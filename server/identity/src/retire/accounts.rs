@@ -1,4 +1,4 @@
-//! The accounts and revocations of connections that are gone, or whose provider is.
+//! Ends the accounts of connections that the configuration no longer has, or has with another provider.
 
 use sqlx::AnyConnection;
 
@@ -13,7 +13,7 @@ use crate::{
     vault::{client::Reach, stored},
 };
 
-/// Ends them, in the caller's transaction.
+/// Ends the accounts, in the caller's transaction.
 pub(super) async fn run(
     db: &mut AnyConnection,
     rules: &Rules<'_>,
@@ -46,7 +46,7 @@ pub(super) async fn run(
                 }
                 upstream_token::delete_of(&mut *db, &account.id).await?;
                 if whole {
-                    // Its token has the scope, and can't be narrowed.
+                    // The account's token has the removed scope, and can't be narrowed.
                     connected_account::take(&mut *db, &account.id, &account.person).await?;
                     retired.left.push(Left { provider: connection.name.clone(), held_by: Held::Account(account) });
                 } else {

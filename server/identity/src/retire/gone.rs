@@ -1,4 +1,4 @@
-//! What the configuration no longer has, and what ends with it, in words.
+//! Names things that the configuration no longer has, and counts what ends with them.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::connection::removed::Left;
 
-/// What the configuration no longer has.
+/// Something that the configuration no longer has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gone {
     Client(String),
-    /// By its audience.
+    /// The API's audience.
     Api(String),
     /// A client that may no longer ask for an API.
     Access {
@@ -31,7 +31,7 @@ pub enum Gone {
         api: String,
     },
     Connection(String),
-    /// A connection that has another provider, or is another client there.
+    /// A connection whose provider changed, or its client there.
     Provider(String),
     /// A scope that a connection no longer has.
     ConnectionScope {
@@ -40,7 +40,7 @@ pub enum Gone {
     },
 }
 
-/// What ends with it, each a number of rows.
+/// The number of rows that end with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// Grants that are revoked, with their tokens, or that lose a scope.
@@ -49,16 +49,16 @@ pub struct Ends {
     /// Requests for approval that wait, and approvals that weren't used.
     pub requests: u64,
     pub accounts: u64,
-    /// Those of the accounts whose grants are revoked at their provider.
+    /// The accounts among them whose grants are revoked at their provider.
     pub revoked: u64,
 }
 
-/// What is gone.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Retired {
-    /// What ends with it.
+    /// The number of rows that ended, by what was removed.
     pub ends: BTreeMap<Gone, Ends>,
-    /// What has to be revoked elsewhere.
+    /// The grants to revoke at providers.
     pub left: Vec<Left>,
 }
 

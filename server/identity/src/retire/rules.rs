@@ -1,4 +1,4 @@
-//! What the configuration still allows: the rules by which grants are made (`authorize`), over all that was granted.
+//! The rules by which grants are made (`authorize`), applied to existing grants after a change of the configuration.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     store::{approval, person::Person},
 };
 
-/// What the configuration has.
+/// The clients and APIs of the configuration.
 pub(super) struct Rules<'a> {
     pub(super) config: &'a Config,
     pub(super) apis: Vec<Api>,
@@ -25,13 +25,13 @@ impl Rules<'_> {
         self.config.client(client).is_some() || self.apis.iter().any(asks)
     }
 
-    /// The scopes that a client may have at an API: those by which grants are made.
+    /// The scopes that a client may have at an API, by the same rules as for new grants.
     pub(super) fn allowed(&self, client: &str, audience: &str) -> Result<BTreeSet<&str>, Gone> {
         let configured = self.config.client(client);
         if configured.is_none() && !self.registered.contains(client) {
             return Err(Gone::Client(client.to_owned()));
         }
-        // A login alone is at no API.
+        // A grant for a login alone has no API.
         if audience == self.config.userinfo_audience() {
             return Ok(BTreeSet::new());
         }
@@ -45,14 +45,14 @@ impl Rules<'_> {
         Ok(api.scopes.iter().map(|(scope, _)| scope.as_str()).filter(|scope| may_have(scope)).collect())
     }
 
-    /// The right to approve that a request's person no longer has.
+    /// [`Gone::Approver`] if the request's person may no longer approve for its API.
     pub(super) fn approver_gone(&self, row: &approval::Row, person: &Person) -> Option<Gone> {
         let (api, approvers) = self.config.approvers(row.audience.as_deref(), &row.connection)?;
         let name = person.email.as_ref().unwrap_or(&person.id);
         (!approvers.include(person)).then(|| Gone::Approver { person: name.clone(), api: api.to_owned() })
     }
 
-    /// What a request for approval rests on and is gone.
+    /// The first thing that an approval request depends on and the configuration no longer has.
     pub(super) fn gone_under(&self, row: &approval::Row) -> Option<Gone> {
         let is_client = |client: &str| self.config.client(client).is_some() || self.registered.contains(client);
         if let Some(client) = std::iter::once(&row.client).chain(&row.caller).find(|client| !is_client(client)) {
@@ -82,7 +82,7 @@ impl Rules<'_> {
     }
 }
 
-/// The scopes that stay, and those that don't.
+/// Splits scopes into those still allowed and the others.
 pub(super) fn split(scopes: &[String], allowed: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
     let stays = |scope: &&String| IDENTITY.contains(&scope.as_str()) || allowed.contains(scope.as_str());
     scopes.iter().cloned().partition(|scope| stays(&scope))

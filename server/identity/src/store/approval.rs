@@ -51,8 +51,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// How long the request still waits, as clients are told it: a positive integer, also for a finished one (CIBA Core
-    /// §7.3).
+    /// Seconds until the request expires, as reported to clients: a positive integer, also for a finished request (CIBA
+    /// Core §7.3).
     pub fn seconds_left(&self, now: i64) -> i64 {
         whole_seconds(self.expires_at - now)
     }
@@ -111,12 +111,12 @@ pub async fn insert(db: impl Executor<'_, Database = Any>, row: &Row) -> Result<
     Ok(inserted.is_some())
 }
 
-/// The request with this `auth_req_id`, whoever its person is.
+/// The request with this `auth_req_id`, of any person.
 pub async fn by_hash(db: impl Executor<'_, Database = Any>, hash: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE auth_req_hash = $1").bind(hash).fetch_optional(db).await
 }
 
-/// The request with this id, whoever its person is.
+/// The request with this id, of any person.
 pub async fn by_id(db: impl Executor<'_, Database = Any>, id: &str) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM approval WHERE id = $1").bind(id).fetch_optional(db).await
 }
@@ -177,8 +177,8 @@ pub async fn count_waiting(
 }
 
 /// Stores the person's decision, `approved` or `denied`, on exactly what the page showed: one compare-and-set. Refuses
-/// an approval for an app that the person has blocked, and one of a person whose verified address isn't `address` any
-/// more, on which their right to approve depends (`None`: on none).
+/// an approval if the person has blocked the app, or if their right to approve depends on `address` and it is no longer
+/// their verified address.
 pub async fn decide(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -257,7 +257,7 @@ pub async fn end_all(db: impl Executor<'_, Database = Any>, whose: Whose<'_>, no
     Ok(())
 }
 
-/// Everybody's requests that wait, and approvals that may still be redeemed.
+/// All waiting requests, and all approvals that may still be redeemed.
 pub async fn open(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as(
         "SELECT * FROM approval WHERE (state = 'waiting' AND expires_at > $1) \
@@ -268,7 +268,7 @@ pub async fn open(db: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec
     .await
 }
 
-/// Ends one of them: what waits is denied. `false`: it had ended.
+/// Ends an approval, or denies a waiting request. `false` if it had already ended.
 pub async fn end(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<bool, sqlx::Error> {
     let ended: Option<String> = sqlx::query_scalar(
         "UPDATE approval SET ended_at = CASE WHEN state = 'approved' THEN $1 ELSE ended_at END, \
@@ -284,7 +284,7 @@ pub async fn end(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> R
     Ok(ended.is_some())
 }
 
-/// The client takes its request back, where it still waits.
+/// The client withdraws its request, if it still waits.
 pub async fn withdraw(
     db: impl Executor<'_, Database = Any>,
     id: &str,
@@ -304,8 +304,8 @@ pub async fn withdraw(
 }
 
 /// Whether an approval can be redeemed: for ten minutes from the decision until its first vault exchange, then as long
-/// as that exchange may be repeated. So a broker restored from a backup, which has lost the order, doesn't get it again
-/// (THREATS.md line 70). An API of this service keeps its own record of each use, so there the ten minutes count. The
+/// as that exchange may be repeated. This keeps a broker that lost the order in a restore from getting it again
+/// (THREATS.md line 70). An API of this service keeps its own record of each use, so there the ten minutes apply. The
 /// upper bounds keep a clock that was set back from extending this.
 macro_rules! redeemable {
     () => {
@@ -362,8 +362,8 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
-/// A text that changes whenever the person's requests do: a new one, a decision, a token, a use, an end,
-/// more time, or an expiry.
+/// A text that changes whenever the person's requests do: by a new request, a decision, a token, a use, an end, added
+/// time, or an expiry.
 pub async fn fingerprint(db: impl Executor<'_, Database = Any>, person: &str, now: i64) -> Result<String, sqlx::Error> {
     let counts: (i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(
         "SELECT CAST(COUNT(*) AS BIGINT), \

@@ -18,7 +18,7 @@ pub async fn join(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> 
     Ok(joined.is_some())
 }
 
-/// Fixes a group, because it is about to be shown.
+/// Fixes a group before it is shown.
 pub async fn show(db: impl Executor<'_, Database = Any>, id: &str, now: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE approval_group SET shown_at = $2 WHERE id = $1 AND shown_at IS NULL")
         .bind(id)

@@ -1,4 +1,4 @@
-//! The table `approval`: how long a request waits for a decision, and how often it may be polled.
+//! The table `approval`: the time limit and the polling interval of a request.
 
 use sqlx::{Any, Executor};
 

@@ -1,10 +1,10 @@
-//! Who has approved, and for which API: from the tables `approval` and `person`.
+//! The people who have approved for each API, from the tables `approval` and `person`.
 
 use sqlx::AnyConnection;
 
 use super::person::Person;
 
-/// Where somebody approved.
+/// The API for which somebody approved.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct At {
     /// The API. `None`: the one behind the connection.
@@ -20,7 +20,7 @@ struct Row {
     person: Person,
 }
 
-/// Everybody who has approved something that is still kept, once for each API.
+/// Everybody with a stored approval, once for each API.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<(At, Person)>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT DISTINCT a.audience, a.connection, p.id, p.issuer, p.subject, p.name, p.email, p.email_verified, p.lang

@@ -1,4 +1,4 @@
-//! The table `audit`.
+//! The table `audit`: entries of the audit log.
 
 use foundation::secret;
 use serde_json::Value;
@@ -46,7 +46,7 @@ pub async fn remove_before(pool: &AnyPool, time: i64) -> Result<(), sqlx::Error>
     remove_in_batches(pool, SQL, time).await
 }
 
-/// Removes names from a person's entries: what a decision was for (`StockTrade · Alice`).
+/// Removes names from a person's entries, such as a decision's account (`StockTrade · Alice`).
 pub(super) async fn forget_names(db: &mut AnyConnection, person: &str) -> Result<(), sqlx::Error> {
     let sql = "SELECT id, detail FROM audit WHERE person = $1 AND event = 'approval_decided'";
     let entries: Vec<(String, String)> = sqlx::query_as(sql).bind(person).fetch_all(&mut *db).await?;
@@ -61,10 +61,10 @@ pub(super) async fn forget_names(db: &mut AnyConnection, person: &str) -> Result
     Ok(())
 }
 
-/// Which entries: those after one, within a time.
+/// Selects entries within a time, after one that was read.
 #[derive(Clone, Debug, Default)]
 pub struct Of {
-    /// Milliseconds since 1970: from the first, until before the second.
+    /// The first time and the end (exclusive), in milliseconds since 1970.
     pub since: i64,
     pub until: i64,
     pub person: Option<String>,
@@ -83,7 +83,7 @@ pub struct Entry {
     pub detail: String,
 }
 
-/// Up to 500 entries, the oldest first.
+/// Up to 500 entries, oldest first.
 pub async fn page(db: &mut AnyConnection, of: &Of) -> Result<Vec<Entry>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, at, event, person, client, detail FROM audit
@@ -99,7 +99,7 @@ pub async fn page(db: &mut AnyConnection, of: &Of) -> Result<Vec<Entry>, sqlx::E
     .await
 }
 
-/// How many rows there are of an event, for tests and operators.
+/// The number of entries of an event, for tests and operators.
 pub async fn count(db: &mut AnyConnection, event: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE event = $1").bind(event).fetch_one(db).await
 }

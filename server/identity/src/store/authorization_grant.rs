@@ -83,7 +83,7 @@ pub async fn active(db: &mut AnyConnection) -> Result<Vec<AuthorizationGrant>, s
     Ok(rows.into_iter().map(AuthorizationGrant::from).collect())
 }
 
-/// Leaves a grant these scopes.
+/// Reduces a grant to these scopes.
 pub async fn narrow(db: &mut AnyConnection, id: &str, scopes: &[String]) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE authorization_grant SET scopes = $1 WHERE id = $2")
         .bind(list(scopes))
@@ -93,7 +93,7 @@ pub async fn narrow(db: &mut AnyConnection, id: &str, scopes: &[String]) -> Resu
     Ok(())
 }
 
-/// Whose grant it is or was.
+/// The person of a grant, revoked or not.
 pub async fn person(db: &mut AnyConnection, id: &str) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT person FROM authorization_grant WHERE id = $1").bind(id).fetch_optional(db).await
 }
@@ -108,7 +108,7 @@ pub async fn revoke(db: &mut AnyConnection, id: &str, now: i64) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Revokes all grants of a person. Returns how many stood until now.
+/// Revokes all grants of a person. Returns how many were active until now.
 pub async fn revoke_all_of(db: &mut AnyConnection, person: &str, now: i64) -> Result<u64, sqlx::Error> {
     let done = sqlx::query("UPDATE authorization_grant SET revoked_at = $1 WHERE person = $2 AND revoked_at IS NULL")
         .bind(now)
@@ -181,13 +181,13 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Grant
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Which grants. What is `None` isn't asked for.
+/// Selects grants. `None` matches every value.
 #[derive(Clone, Debug, Default)]
 pub struct Of {
     pub id: Option<String>,
     pub person: Option<String>,
     pub client: Option<String>,
-    /// Also those that were revoked.
+    /// Whether to include revoked grants.
     pub revoked: bool,
 }
 
@@ -208,7 +208,7 @@ pub struct Listed {
     pub revoked_at: Option<i64>,
 }
 
-/// The grants, the oldest first.
+/// The grants, oldest first.
 pub async fn all(db: &mut AnyConnection, of: &Of) -> Result<Vec<Listed>, sqlx::Error> {
     #[derive(sqlx::FromRow)]
     struct Row {
@@ -254,7 +254,7 @@ pub async fn all(db: &mut AnyConnection, of: &Of) -> Result<Vec<Listed>, sqlx::E
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Notes that an access token of a grant was used, once a minute at most.
+/// Records that an access token of a grant was used, at most once a minute.
 pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sqlx::Error> {
     let due: Option<String> =
         sqlx::query_scalar("SELECT id FROM authorization_grant WHERE id = $1 AND (used_at IS NULL OR used_at < $2)")
@@ -268,7 +268,7 @@ pub async fn touch(db: &mut AnyConnection, id: &str, now: i64) -> Result<(), sql
     Ok(())
 }
 
-/// Whether a grant was revoked. One whose tokens have all expired wasn't.
+/// Whether a grant was revoked. A grant whose tokens have all expired wasn't.
 pub async fn is_revoked(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
     let found: Option<String> =
         sqlx::query_scalar("SELECT id FROM authorization_grant WHERE id = $1 AND revoked_at IS NOT NULL")

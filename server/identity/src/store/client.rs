@@ -1,4 +1,4 @@
-//! The table `client`.
+//! The table `client`: configured and self-registered clients.
 
 use std::collections::BTreeSet;
 

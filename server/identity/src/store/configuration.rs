@@ -2,18 +2,18 @@
 
 use sqlx::AnyConnection;
 
-/// What became of an instance's configuration.
+/// How an instance's configuration compares with the stored one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreed {
-    /// It is the one that is there.
+    /// It is the stored configuration.
     Same,
-    /// It took the other one's place, or is the first.
+    /// It replaced the stored one, or is the first.
     New,
-    /// Another one is there, and stays.
+    /// Another configuration is stored, and stays.
     Other,
 }
 
-/// Compares this configuration with the one that is there, and takes its place where it `may`.
+/// Compares this configuration with the stored one, and replaces it if it `may`.
 pub async fn agree(db: &mut AnyConnection, digest: &str, may: bool, now: i64) -> Result<Agreed, sqlx::Error> {
     if is_there(&mut *db, "SELECT COUNT(*) FROM configuration WHERE digest = $1", digest).await? {
         return Ok(Agreed::Same);
@@ -31,7 +31,7 @@ pub async fn agree(db: &mut AnyConnection, digest: &str, may: bool, now: i64) ->
     Ok(if done.rows_affected() == 1 { Agreed::New } else { Agreed::Other })
 }
 
-/// Whether this configuration is the one that is there, or none is.
+/// Whether this configuration is the stored one, or none is stored.
 pub async fn is_agreed(db: &mut AnyConnection, digest: &str) -> Result<bool, sqlx::Error> {
     Ok(!is_there(db, "SELECT COUNT(*) FROM configuration WHERE digest <> $1", digest).await?)
 }

@@ -106,12 +106,12 @@ pub async fn all_of(db: impl Executor<'_, Database = Any>, person: &str) -> Resu
     sqlx::query_as("SELECT * FROM connected_account WHERE person = $1 ORDER BY id").bind(person).fetch_all(db).await
 }
 
-/// Everybody's accounts.
+/// The accounts of all people.
 pub async fn all(db: impl Executor<'_, Database = Any>) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as("SELECT * FROM connected_account ORDER BY id").fetch_all(db).await
 }
 
-/// Leaves an account these scopes, by spaces.
+/// Reduces an account to these scopes, separated by spaces.
 pub async fn narrow(db: impl Executor<'_, Database = Any>, id: &str, scopes: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE connected_account SET scopes = $1 WHERE id = $2").bind(scopes).bind(id).execute(db).await?;
     Ok(())

@@ -51,7 +51,7 @@ pub async fn of_person(db: &mut AnyConnection, person: &str) -> Result<Vec<Conse
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// What a person consented to, by its key.
+/// A consent's key and scopes.
 #[derive(Clone, Debug)]
 pub struct Given {
     pub person: String,
@@ -61,7 +61,7 @@ pub struct Given {
     pub scopes: Vec<String>,
 }
 
-/// All that anybody consented to.
+/// The consents of all people.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<Given>, sqlx::Error> {
     let rows: Vec<(String, String, String, String, String)> =
         sqlx::query_as("SELECT person, client, audience, redirect_host, scopes FROM consent").fetch_all(db).await?;
@@ -75,7 +75,7 @@ pub async fn all(db: &mut AnyConnection) -> Result<Vec<Given>, sqlx::Error> {
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Leaves a consent these scopes; without any it is forgotten.
+/// Reduces a consent to these scopes, or deletes it if there are none.
 pub async fn narrow(db: &mut AnyConnection, given: &Given, scopes: &[String]) -> Result<(), sqlx::Error> {
     const KEY: &str = " WHERE person = $1 AND client = $2 AND audience = $3 AND redirect_host = $4";
     let sql = if scopes.is_empty() {
@@ -100,7 +100,7 @@ pub async fn delete(db: &mut AnyConnection, person: &str, client: &str) -> Resul
     Ok(done.rows_affected())
 }
 
-/// The scopes consented to for a client and an API, whatever the place.
+/// The scopes consented to for a client and an API, at any redirect host.
 pub async fn given(
     db: &mut AnyConnection,
     person: &str,

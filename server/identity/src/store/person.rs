@@ -129,13 +129,13 @@ pub async fn with_password(
     .await
 }
 
-/// Keeps the language that a person chose.
+/// Stores the language that a person chose.
 pub async fn choose(db: &mut AnyConnection, id: &str, lang: Lang) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE person SET lang = $1 WHERE id = $2").bind(lang.tag()).bind(id).execute(db).await?;
     Ok(())
 }
 
-/// Keeps the language that was chosen in the person's browser, or told by another site, unless they chose one here.
+/// Stores the language chosen in the person's browser or reported by another site, unless they chose one here.
 pub async fn suggest(db: &mut AnyConnection, id: &str, lang: Lang) -> Result<(), sqlx::Error> {
     let sql = "UPDATE person SET lang = $1 WHERE id = $2 AND lang IS NULL";
     sqlx::query(sql).bind(lang.tag()).bind(id).execute(db).await?;
@@ -176,7 +176,8 @@ pub async fn out(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("SELECT id FROM person WHERE disabled = 2").fetch_all(db).await
 }
 
-/// Disables a person, or enables them again. `false`: they were so before. Nobody enables a demo person who is shut out.
+/// Disables a person, or enables them again. `false` if nothing changed. A demo person who is locked out can't be
+/// enabled.
 pub async fn disable(db: &mut AnyConnection, id: &str, disabled: bool) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE person SET disabled = $1 WHERE id = $2 AND (($1 = 1 AND disabled <> 1) OR ($1 = 0 AND disabled = 1))",
@@ -200,11 +201,11 @@ pub struct Listed {
     pub id: String,
     pub issuer: String,
     pub subject: String,
-    /// Their e-mail in lower case, where they log in here with a password.
+    /// Their e-mail address in lower case, if they log in here with a password.
     pub login: Option<String>,
     pub name: String,
     pub email: Option<String>,
-    /// 0: active, 1: disabled, 2: a demo person who is shut out.
+    /// 0: active, 1: disabled, 2: a demo person who is locked out.
     pub disabled: i64,
     pub created_at: i64,
     pub sessions: i64,
@@ -224,12 +225,12 @@ macro_rules! listed {
     };
 }
 
-/// Everybody, the oldest first.
+/// All people, oldest first.
 pub async fn all(db: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
     sqlx::query_as(listed!("ORDER BY created_at, id")).fetch_all(db).await
 }
 
-/// Those of this id, login name or e-mail.
+/// The people with this id, login name or e-mail address.
 pub async fn named(db: &mut AnyConnection, name: &str) -> Result<Vec<Listed>, sqlx::Error> {
     sqlx::query_as(listed!("WHERE id = $1 OR login = LOWER($1) OR LOWER(email) = LOWER($1) ORDER BY created_at, id"))
         .bind(name)

@@ -4,7 +4,7 @@ use sqlx::AnyConnection;
 
 use super::audit;
 
-/// Deletes what refers to the person, and first what refers to that.
+/// Deletes the rows that refer to the person. Rows that refer to those rows come first.
 const DELETES: [&str; 9] = [
     "DELETE FROM authorization_code WHERE authorization_grant IN (SELECT id FROM authorization_grant WHERE person = $1)",
     "DELETE FROM refresh_token WHERE authorization_grant IN (SELECT id FROM authorization_grant WHERE person = $1)",

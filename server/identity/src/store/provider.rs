@@ -1,4 +1,4 @@
-//! The table `provider`: how the providers of connections are reached, also after the configuration no longer has them.
+//! The table `provider`: how to reach the providers of connections, also after they left the configuration.
 
 use sqlx::{Any, AnyConnection, Executor};
 
@@ -50,7 +50,7 @@ pub async fn remove(db: &mut AnyConnection, row: &Row, now: i64) -> Result<(), s
     Ok(())
 }
 
-/// Deletes removed providers at which nothing is left to revoke.
+/// Deletes removed providers without pending revocations.
 pub async fn clean_up(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM provider WHERE removed_at IS NOT NULL

@@ -1,4 +1,4 @@
-//! The table `signing_key`.
+//! The table `signing_key`: the keys that sign tokens, sealed.
 
 use sqlx::AnyConnection;
 

@@ -62,7 +62,7 @@ fn refused() -> OAuthError {
 }
 
 async fn replayed(identity: &Identity, db: &mut AnyConnection, code: &AuthorizationCode) -> Result<(), OAuthError> {
-    // Their recording shows it, though the request proves nothing about who sends it.
+    // The person's recording shows the replay, although the sender isn't authenticated as that person.
     if let Some(person) = store::authorization_grant::person(db, &code.authorization_grant).await? {
         trace::person(&person);
     }

@@ -41,7 +41,8 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     }
 }
 
-/// The person hasn't decided: poll again after the interval. `expires_in` tells the end, which the person may have moved.
+/// The person hasn't decided: poll again after the interval. `expires_in` is the current end, which the person may have
+/// moved.
 async fn waiting(identity: &Identity, row: &store::Row) -> Result<OAuthError, OAuthError> {
     let left = row.seconds_left(identity.clock.now());
     let pending = |error, description: String| {
@@ -69,7 +70,7 @@ async fn approved(identity: &Identity, client: &Client, row: &store::Row) -> Res
         return Err(over());
     }
     if row.audience.is_some() && row.redeemed_at.is_none() {
-        // An API that asks nobody about its tokens may use it from now on: an open page looks there.
+        // An API that doesn't introspect its tokens may act from now on, so an open page reads the receipt.
         identity.desk.changed(&row.person);
     }
     let requested = Requested::of(identity, row)?;

@@ -1,5 +1,5 @@
-//! Token exchange at the account's provider (RFC 8693; PROTOCOL.md, step 8): a grant and a statement of what the person
-//! approved become a token that allows exactly that.
+//! Token exchange at the account's provider (RFC 8693; PROTOCOL.md, step 8): a grant and a statement of approval become
+//! a token that allows exactly what the person approved.
 
 use axum::Json;
 use details::{Detail, read};
@@ -107,7 +107,7 @@ async fn verified(
     let read = |text| read::read_one(text, |name| api.types.iter().find(|kind| kind.name == name).cloned());
     let detail = read(statement.authorization_details.get())
         .map_err(|_| refused("it isn't about exactly one thing of a type that is known here"))?;
-    // RFC 9396 §6: details sent beside the statement must equal those in it.
+    // RFC 9396 §6: details sent in addition to the statement must equal those in it.
     if params.get("authorization_details").is_some_and(|said| read(said).as_ref() != Ok(&detail)) {
         return Err(refused("it is about something else"));
     }

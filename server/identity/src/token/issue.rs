@@ -77,7 +77,7 @@ pub struct Claims {
     pub grant_id: Option<String>,
     pub txn: Option<String>,
     pub authorization_details: Option<Value>,
-    /// Who acts for the person, and through whom. Not the grant's own client then.
+    /// The actor and the client that called it (RFC 8693 §4.1). If present, the grant is another client's.
     pub act: Option<Act>,
 }
 
@@ -110,15 +110,15 @@ pub(crate) async fn is_active(identity: &Identity, claims: &Claims) -> Result<bo
     if !revoked_token::is_active(&mut db, &claims.jti, &claims.client_id, &claims.sub, grant).await? {
         return Ok(false);
     }
-    // An approval needs no consent beside it, and a client that acts for a caller has that caller's.
+    // An approval needs no separate consent, and a client that acts for a caller relies on that caller's.
     let is_own = claims.txn.is_none() && claims.act.is_none();
     let Some(api) = identity.api(&claims.aud).filter(|api| is_own && api.consent) else { return Ok(true) };
     let given = consent::given(&mut db, &claims.sub, &claims.client_id, &api.audience).await?;
     Ok(claims.scope.split(' ').all(|scope| !api.offers(scope) || given.iter().any(|it| it == scope)))
 }
 
-/// Whether the configuration still has the token's API with each of its scopes, for its client: what was removed has no
-/// effect in tokens issued before.
+/// Whether the configuration still has the token's API with each of its scopes, for its client. Otherwise tokens issued
+/// before a removal would keep their effect.
 fn is_configured(identity: &Identity, claims: &Claims) -> bool {
     if claims.aud == identity.userinfo_audience() {
         return true;

@@ -1,5 +1,5 @@
-//! Token exchange on behalf of a caller (RFC 8693): a client that serves an API, and was called there, gets a token of
-//! the caller's person for another API. The caller's own token never goes on.
+//! Token exchange on behalf of a caller (RFC 8693): a client that serves an API and was called there gets a token of
+//! the caller's person for another API. The caller's own token is never forwarded.
 
 use axum::Json;
 use serde_json::{Map, Value, json};
@@ -14,12 +14,12 @@ use crate::{
     params::Params, resource::is_same, state::Identity, store::authorization_grant,
 };
 
-/// How long the token lives at most, in seconds.
+/// Maximum lifetime of the token, in seconds.
 const TTL: i64 = 300;
 
 /// # Errors
-/// `invalid_request` where the caller's token is not valid for the API that the client serves (RFC 8693 §2.2.2),
-/// `invalid_target`, `invalid_scope` where nothing is left, `unauthorized_client`.
+/// `invalid_request` if the caller's token is not valid for the API that the client serves (RFC 8693 §2.2.2),
+/// `invalid_target`, `invalid_scope` if no scope is left, `unauthorized_client`.
 pub(super) async fn grant(identity: &Identity, client: &Client, params: &Params) -> Result<Json<Value>, OAuthError> {
     client.may(Grant::TokenExchange)?;
     if params.get("actor_token").is_some() || params.get("actor_token_type").is_some() {
@@ -74,7 +74,7 @@ pub(super) async fn grant(identity: &Identity, client: &Client, params: &Params)
         client,
         scope: &scope,
         ttl,
-        // Revoked with what the person granted the caller.
+        // Revoked together with the caller's grant.
         grant: Some(&grant.id),
         extra,
     };
@@ -88,7 +88,7 @@ pub(super) async fn grant(identity: &Identity, client: &Client, params: &Params)
     })))
 }
 
-/// This client, called by the subject token's (RFC 8693 §4.1).
+/// The `act` claim: this client, called by the subject token's client (RFC 8693 §4.1).
 fn actor(client: &Client, subject: &Claims) -> Act {
     let plain = || Act { iss: None, sub: subject.client_id.clone(), name: None, act: None };
     let caller = subject.act.clone().unwrap_or_else(plain);

@@ -21,7 +21,7 @@ use crate::{
 /// A refresh token expires after this many milliseconds without use (PROTOCOL.md, "Times").
 const UNUSED_MS: i64 = 30 * 24 * 3_600_000;
 
-/// An active refresh token and what it was granted for.
+/// An active refresh token and its grant.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
     /// Its hash, under which it is stored.

@@ -63,8 +63,8 @@ pub async fn grant(identity: &Identity, client: &Client, params: &Params) -> Res
     })))
 }
 
-/// An approval token gives a token for this one order. The token that called a client's API gives one that reads,
-/// within that token's scopes.
+/// An approval token gives a token for this one order. The token that called a client's API gives a read-only one
+/// within its scopes.
 async fn of_access_token(
     identity: &Identity,
     client: &Client,
@@ -144,7 +144,7 @@ async fn of_approval(
     Ok(token)
 }
 
-/// Whether the settings let this client exchange the approvals of the one that asked.
+/// Whether the settings let this client exchange the approvals of the client that asked for them.
 fn exchanges_for(identity: &Identity, client: &Client, row: &approvals::Row) -> bool {
     identity.config.client(&client.id).is_some_and(|it| it.exchanges_for.as_ref() == Some(&row.client))
 }

@@ -11,13 +11,13 @@ use tokio::sync::RwLock;
 
 use crate::config::{self, Connection};
 
-/// How a provider is reached, and as which client. It is stored (`store::provider`), and holds no secret.
+/// How to reach a provider, and as which client. It is stored (`store::provider`), and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     pub issuer: String,
     pub client_id: String,
     pub authentication: ClientAuthentication,
-    /// Those of a provider without metadata.
+    /// The endpoints of a provider without metadata.
     #[serde(default)]
     pub endpoints: Option<config::Endpoints>,
     /// Whether access tokens are kept, and revoked, in place of refresh tokens.
@@ -36,7 +36,7 @@ impl Reach {
         }
     }
 
-    /// Whether what was granted to one is granted to the other.
+    /// Whether both are the same client at the same issuer, so that a grant to one is valid for the other.
     pub fn is_same(&self, other: &Self) -> bool {
         is_issuer(&self.issuer, &other.issuer) && self.client_id == other.client_id
     }
@@ -68,7 +68,7 @@ impl ProviderClient {
     /// Revokes a grant (RFC 7009).
     ///
     /// # Errors
-    /// Where the provider can't be reached, or refuses.
+    /// If the provider can't be reached, or refuses.
     pub async fn revoke(&self, http: &Http, grant: &SecretString) -> Result<(), HttpError> {
         let Some(endpoint) = self.endpoints(http).await?.revocation_endpoint else { return Ok(()) };
         let kind = if self.reach.keeps_access_token { "access_token" } else { "refresh_token" };
@@ -85,14 +85,14 @@ impl ProviderClient {
         mut form: Vec<(&'a str, &'a str)>,
     ) -> RequestBuilder {
         let (id, secret) = (self.reach.client_id.as_str(), self.secret.expose_secret());
-        // Some answer in a format of their own unless they are asked for JSON.
+        // Some providers answer in another format unless the request asks for JSON.
         let request = http.client().post(endpoint).header(ACCEPT, "application/json");
         match self.reach.authentication {
             ClientAuthentication::Post => {
                 form.extend([("client_id", id), ("client_secret", secret)]);
                 request.form(&form)
             }
-            // RFC 6749 §2.3.1: each is form-encoded first.
+            // RFC 6749 §2.3.1: id and secret are form-encoded first.
             ClientAuthentication::Basic => {
                 let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
                 request.basic_auth(encoded(id), Some(encoded(secret))).form(&form)

@@ -41,7 +41,7 @@ impl VaultError {
             // Only errors about the grant itself: with a wrong client secret or too many requests, connecting the
             // account again wouldn't help.
             HttpError::Refused(status, _) if status.is_client_error() => match error.oauth_error() {
-                // The second is GitHub's.
+                // GitHub answers `bad_refresh_token`.
                 "invalid_grant" | "bad_refresh_token" => Self::Refused("invalid_grant"),
                 "invalid_scope" => Self::Refused("invalid_scope"),
                 "access_denied" => Self::Refused("access_denied"),

@@ -37,7 +37,7 @@ pub struct Answer {
     pub refresh_token: Option<SecretString>,
 }
 
-/// The same in its wire form.
+/// The wire form of [`Answer`].
 #[derive(Deserialize)]
 struct Plain {
     access_token: String,
@@ -47,7 +47,7 @@ struct Plain {
     refresh_token: Option<String>,
 }
 
-/// A number, which some providers send as a text.
+/// Reads a number, which some providers send as a string.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
     Ok(value.and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok())))
@@ -85,7 +85,7 @@ impl Provider {
         Ok(self.token(http, form).await?.0)
     }
 
-    /// Exchanges an authorization code (RFC 6749 §4.1.3). Also returns the answer as it is.
+    /// Exchanges an authorization code (RFC 6749 §4.1.3). Also returns the raw answer.
     pub async fn code(&self, http: &Http, code: &str, verifier: Option<&str>) -> Result<(Answer, Value), HttpError> {
         let redirect_uri = &self.connection.settings.redirect_uri;
         let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];

@@ -18,21 +18,21 @@ pub(crate) fn row(identity: &Identity, connection: &Connection, known: Option<&R
     }
 }
 
-/// How the provider of a row is reached.
+/// Reads how to reach the provider of a row. `None` if the settings can't be read.
 pub(crate) fn reach(row: &Row) -> Option<Reach> {
     serde_json::from_str(&row.settings).ok()
 }
 
-/// Mandate's client there.
+/// Mandate's client at the provider.
 ///
 /// # Errors
-/// Where the secret was sealed under another master key.
+/// If the secret was sealed under another master key.
 pub(crate) fn client(identity: &Identity, row: &Row) -> Result<Option<ProviderClient>, Unsealable> {
     let secret = identity.sealer.open(&place(&row.id), &row.secret)?;
     Ok(reach(row).map(|reach| ProviderClient::new(reach, secret.into())))
 }
 
-/// What a client's secret is sealed for.
+/// The associated data that binds a client's sealed secret to its row.
 fn place(id: &str) -> String {
     format!("provider.secret:{id}")
 }

@@ -19,7 +19,7 @@ use crate::{
 /// Remaining lifetime below which a token is renewed, in milliseconds.
 const MARGIN: i64 = 60_000;
 
-/// How long a client may keep a token whose lifetime the provider doesn't say, in seconds.
+/// Lifetime reported to the client if the provider gives none, in seconds.
 const UNSAID: i64 = 300;
 
 /// A token of the provider.
@@ -59,7 +59,7 @@ pub(crate) async fn read(
         return Err(VaultError::Pausing(title.clone()));
     }
     let refresh_token = open(identity, account)?;
-    // Always named: the provider's grant may have more than the configuration left this account.
+    // Always names the scopes: the provider's grant may have more than the configuration left this account.
     let answer = provider.refresh(&identity.http, &refresh_token, scopes).await;
     let answer = answer.map_err(|error| {
         let error = VaultError::of(title, error);
@@ -94,7 +94,7 @@ pub(crate) async fn read(
     Ok(token)
 }
 
-/// The access token that is the grant itself, where the provider issues no refresh tokens.
+/// The access token that is the grant itself, for a provider without refresh tokens.
 async fn lasting(
     identity: &Identity,
     provider: &Provider,
@@ -113,7 +113,7 @@ async fn lasting(
     match provider.is_active(&identity.http, &token).await {
         Ok(true) => {}
         Ok(false) => return Err(VaultError::Refused("it was revoked")),
-        // Then the API that it is for decides.
+        // The token is returned anyway, and its API decides.
         Err(error) => foundation::sparsely!(warn, %error, "a provider can't be asked whether a token is active"),
     }
     let until = now + UNSAID * 1000;
@@ -169,12 +169,12 @@ async fn kept(
     match provider.is_active(&identity.http, &token.token).await {
         Ok(true) => Ok(Some(token)),
         Ok(false) => {
-            // The person revoked it at the provider. The grant is tried next, and refused as well.
+            // The person revoked it at the provider. The next refresh with the grant will be refused as well.
             upstream_token::delete_of(identity.db.pool(), &account.id).await?;
             Ok(None)
         }
         Err(error) => {
-            // Then the API that it is for decides.
+            // The cached token is used anyway, and its API decides.
             foundation::sparsely!(warn, %error, "a provider can't be asked whether a token is active");
             Ok(Some(token))
         }

@@ -1,4 +1,4 @@
-//! The My Account API: which token opens it, and whose accounts it shows (THREATS.md lines 46 and 59).
+//! The My Account API accepts only its own tokens, and shows only that person's accounts (THREATS.md lines 46 and 59).
 
 use reqwest::Method;
 use serde_json::{Value, json};

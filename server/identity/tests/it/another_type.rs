@@ -1,4 +1,4 @@
-//! A type that no code names: its request is read, shown, signed and told of as the file says.
+//! A type that no code names: its request is read, shown, signed and receipted as the file says.
 
 use std::sync::{Arc, Mutex};
 
@@ -191,7 +191,7 @@ async fn line_31_33_type_from_the_file_is_read_strictly() {
     }
 }
 
-/// The provider reads what it is told to sign by its own types: one that only Mandate identity knows gets no token.
+/// The provider reads the details by its own types: a type that only Mandate identity knows gets no token.
 #[tokio::test]
 async fn line_33_type_that_the_provider_does_not_know_gets_no_token() {
     let api = Api::default();

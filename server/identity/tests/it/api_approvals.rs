@@ -1,5 +1,5 @@
-//! Approvals for an API of this service: the token of the request is the API's, and its alone (THREATS.md lines 20, 22,
-//! 24, 29, 31, 33 and 56).
+//! Approvals for an API of this service: the request's token is valid only for that API (THREATS.md lines 20, 22, 24,
+//! 29, 31, 33 and 56).
 
 use foundation::secret;
 use reqwest::Method;
@@ -29,7 +29,7 @@ fn asking(pair: &Pair, person: &Person) -> Vec<(&'static str, String)> {
     with(with(pair.asking(person), "audience", ROOMS), "authorization_details", BOOKING)
 }
 
-/// The agent's server asks for one, on a caller's behalf.
+/// The agent's server asks for a booking, on a caller's behalf.
 fn for_caller(pair: &Pair, person: &Person, token: &str) -> Vec<(&'static str, String)> {
     let asking = with(asking(pair, person), "client_id", "agent-mcp");
     with(with(asking, "client_secret", &secret_of("agent-mcp")), "on_behalf_of_token", token)
@@ -53,7 +53,7 @@ fn token(answer: &Value) -> &str {
 #[tokio::test]
 async fn line_20_33_approval_for_an_api_is_a_token_for_it_alone() {
     let pair = pair().await;
-    // Nothing has to be connected.
+    // No connected account is needed.
     let alice = pair.person("Alice").await;
     let requested = pair.ask_with(asking(&pair, &alice)).await;
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "authorization_pending"));
@@ -70,7 +70,7 @@ async fn line_20_33_approval_for_an_api_is_a_token_for_it_alone() {
     assert_eq!((&active["active"], &active["txn"]), (&json!(true), &json!(requested.txn)), "{active}");
     assert_eq!(active["authorization_details"], json!([detail]));
     assert_eq!(introspected(&pair, "library", token(&answer)).await, json!({ "active": false }));
-    // It opens nothing else, and nobody exchanges it.
+    // The token is valid nowhere else, and no client can exchange it.
     for path in ["userinfo", "me/v1/connected-accounts/accounts"] {
         assert_eq!(pair.bearer(Method::GET, path, token(&answer)).await, 401, "{path}");
     }
@@ -87,7 +87,7 @@ async fn line_20_33_approval_for_an_api_is_a_token_for_it_alone() {
         ("audience", "https://library.example"),
     ];
     assert_eq!(error(&pair.form(&pair.t.at("oauth/token"), &form).await), (400, "invalid_request"));
-    // Another client's request is an unknown one.
+    // Another client's request counts as unknown.
     let form = [
         ("grant_type", CIBA),
         ("client_id", "agent-mcp"),
@@ -128,10 +128,10 @@ async fn line_29_31_details_and_client_must_fit_the_api() {
     assert_eq!(pair.bc_authorize(&usual, Some(&key)).await.0, 200);
     let (status, again) =
         pair.bc_authorize(&with(usual.clone(), "audience", "https://Rooms.example/"), Some(&key)).await;
-    assert_eq!(status, 200, "the same resource, spelled otherwise: {again}");
+    assert_eq!(status, 200, "the same resource in another spelling: {again}");
     assert_eq!(error(&pair.bc_authorize(&pair.asking(&alice), Some(&key)).await), (400, "invalid_request"));
 
-    // On a caller's behalf: its token must have the scope.
+    // On a caller's behalf, the caller's token must have the scope.
     let (_, reads) = pair.mcp_token(&alice, "rooms:read").await;
     let answer = pair.bc_authorize(&for_caller(&pair, &alice, &reads), None).await;
     assert_eq!(answer.1["error"], "insufficient_scope", "{answer:?}");
@@ -166,13 +166,13 @@ async fn line_56_api_approval_ends_with_what_it_rests_on() {
         identity::store::client::disable(&mut *db().await, client, false).await.expect("enabled");
     }
     assert!(active(&chats).await);
-    // The app that called is revoked: what was asked for it ends, the chat's goes on.
+    // Revoking the calling app ends the requests on its behalf, but not the chat's.
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     let revoke = pair.t.at(&format!("apps/{mcp_client}/revoke"));
     alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
     assert!(!active(&hers).await && active(&chats).await);
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
-    // She blocks the chat; Bob's is his.
+    // She blocks the chat, which doesn't affect Bob.
     let now = pair.clock.now();
     let pool = pair.t.identity.db.pool();
     let block = identity::store::approval_block::insert(pool, &alice.id, "agent", "Mandate chat", now);
@@ -183,7 +183,7 @@ async fn line_56_api_approval_ends_with_what_it_rests_on() {
     assert!(!active(&his).await, "he is disabled");
 }
 
-/// Revoking the chat under *Apps* ends what was approved for it at APIs of this service, and not its orders.
+/// Revoking the chat under *Apps* ends its approvals at APIs of this service, but not its orders.
 #[tokio::test]
 async fn line_56_revoked_chat_loses_what_was_approved_for_it_here() {
     let pair = pair().await;
@@ -207,10 +207,10 @@ async fn line_56_revoked_chat_loses_what_was_approved_for_it_here() {
     assert_eq!(introspected(&pair, "rooms", token(&used)).await, json!({ "active": false }));
     assert_eq!(error(&pair.poll(&waiting.auth_req_id).await), (400, "access_denied"));
     assert_eq!(introspected(&pair, "rooms", token(&his)).await["active"], true, "Bob's is his");
-    assert_eq!(pair.poll(&order.auth_req_id).await.0, 200, "her account at StockTrade is another matter");
+    assert_eq!(pair.poll(&order.auth_req_id).await.0, 200, "her orders at StockTrade are unaffected");
 }
 
-/// A token of this service's own key that names another person's approval, or another API, tells nothing.
+/// A token signed with this service's key that names another person's approval, or another API, is inactive.
 #[tokio::test]
 async fn line_33_token_must_be_of_its_own_approval() {
     let pair = pair().await;
@@ -234,7 +234,7 @@ async fn line_33_token_must_be_of_its_own_approval() {
     );
 }
 
-/// An API that left the settings takes what was approved for it along.
+/// Removing an API from the settings ends the approvals for it.
 #[tokio::test]
 async fn line_56_api_that_left_the_settings_ends_its_approvals() {
     let mut pair = pair().await;

@@ -1,5 +1,5 @@
-//! APIs of this service that come from the settings: tokens for them by exchange and by refresh, and what their own
-//! introspection tells (THREATS.md lines 12, 20, 22, 24, 50 and 56).
+//! APIs of this service that come from the settings: tokens for them by exchange and by refresh, and their own
+//! introspection (THREATS.md lines 12, 20, 22, 24, 50 and 56).
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn exchange(pair: &Pair, client: &str, token: &str, more: &[(&'static str,
     pair.form(&pair.t.at("oauth/token"), &form).await
 }
 
-/// What introspection tells an API about a token.
+/// An API's introspection of a token.
 pub(crate) async fn introspected(pair: &Pair, api: &str, token: &str) -> Value {
     pair.introspect(api, token).await
 }
@@ -72,7 +72,7 @@ async fn line_12_24_exchange_narrows_to_what_the_caller_has() {
     assert_eq!(token["grant_id"], claims(&mcp)["grant_id"]);
     assert_eq!((answer["expires_in"].as_i64(), &token["txn"]), (Some(300), &Value::Null));
 
-    // What was asked for and isn't there is left out; nothing left is an error.
+    // Scopes that the caller lacks are omitted. If none is left, it is an error.
     let (_, some) = exchange(&pair, "agent-mcp", &mcp, &[("scope", "rooms:book rooms:read portfolio:read")]).await;
     assert_eq!(some["scope"], "rooms:read");
     for scope in ["rooms:book", "portfolio:read", "books:read"] {
@@ -82,7 +82,7 @@ async fn line_12_24_exchange_narrows_to_what_the_caller_has() {
     let answer = exchange(&pair, "agent-mcp", &mcp, &[("audience", LIBRARY)]).await;
     assert_eq!(error(&answer), (400, "invalid_scope"), "the caller has none of its scopes");
 
-    // It ends no later than the caller's own.
+    // The token ends no later than the caller's.
     pair.clock.advance(3_500_000);
     let (_, late) = exchange(&pair, "agent-mcp", &mcp, &[]).await;
     assert!(late["expires_in"].as_i64().is_some_and(|left| (1..=100).contains(&left)), "{late}");
@@ -131,7 +131,7 @@ async fn line_24_exchange_needs_the_apis_token_and_the_setting() {
         exchange(&pair, "agent-mcp", &mcp, &[("audience", ""), ("resource", "https://ROOMS.example/")]).await.0,
         200
     );
-    // Clients that may not, or that serve no API, or that aren't who they say.
+    // Refuses clients that may not exchange, serve no API, or don't authenticate.
     assert_eq!(error(&exchange(&pair, "agent", &mcp, &[]).await), (400, "unauthorized_client"));
     assert_eq!(
         error(&exchange(&pair, "agent-mcp", &mcp, &[("client_secret", "wrong")]).await),
@@ -167,11 +167,11 @@ async fn line_22_56_exchanged_token_ends_with_the_callers_grant() {
     let answer = introspected(&pair, "rooms", &hers).await;
     assert_eq!((&answer["active"], &answer["sub"], &answer["aud"]), (&json!(true), &json!(alice.id), &json!(ROOMS)));
     assert_eq!(answer["act"]["act"]["sub"], mcp_client.as_str(), "{answer}");
-    // Neither another API nor another client learns of it; it is no token for those that the caller's is for.
+    // Neither another API nor another client learns of it, and these APIs don't learn of the caller's token.
     for (who, token) in [("library", &hers), ("agent", &hers), ("rooms", &mcp), ("library", &mcp)] {
         assert_eq!(introspected(&pair, who, token).await, json!({ "active": false }), "{who}");
     }
-    // The API may ask, and nothing else.
+    // The API may only introspect.
     assert_eq!(error(&exchange(&pair, "rooms", &hers, &[("audience", LIBRARY)]).await), (400, "unauthorized_client"));
 
     for client in [&*mcp_client, "agent-mcp"] {
@@ -203,11 +203,11 @@ async fn line_50_56_first_party_refresh_needs_consent() {
     for scope in ["", "rooms:read", "openid"] {
         assert_eq!(error(&refresh(scope).await), (400, "consent_required"), "{scope}");
     }
-    // An API that needs none is as before.
+    // An API without consent is unaffected.
     let (status, library) = pair.refresh("agent", &alice.refresh_token, &[("audience", LIBRARY)]).await;
     assert_eq!((status, &library["scope"]), (200, &json!("books:read books:lend")), "{library}");
 
-    // The page names the API, and what it lets do; silence is no consent.
+    // Without consent, `prompt=none` fails, and the page names the API and its scopes.
     let asking = Asking::agent(&pair).with("scope", "openid rooms:read").with("audience", ROOMS);
     let silent = alice.browser.get(&asking.clone().with("prompt", "none").url()).await;
     assert_eq!(silent.param("error").as_deref(), Some("consent_required"), "{silent:?}");
@@ -231,7 +231,7 @@ async fn line_50_56_first_party_refresh_needs_consent() {
     let (_, answer) = pair.refresh("agent", &bob.refresh_token, &[("audience", ROOMS)]).await;
     assert_eq!(answer["error"], "consent_required");
 
-    // More of it asks again, and not for what was consented to.
+    // More scopes ask again, but those consented to don't.
     assert_eq!(alice.browser.get(&asking.clone().with("prompt", "none").url()).await.param("error"), None);
     let more = asking.with("scope", "openid rooms:read rooms:book");
     assert_eq!(alice.browser.follow(&more.url()).await.text("/view"), "consent");
@@ -250,7 +250,7 @@ async fn line_50_56_first_party_refresh_needs_consent() {
     assert_eq!(alice.browser.get(&pair.t.at("apps")).await.page["apps"], json!([]));
 }
 
-/// A person whose browser has seen nothing yet is asked after the login.
+/// A person who isn't logged in is asked for consent after the login.
 #[tokio::test]
 async fn line_50_consent_to_an_api_follows_the_login() {
     let pair = pair().await;

@@ -1,4 +1,5 @@
-//! Who may approve for an API: checked when it is asked, decided, redeemed and used (THREATS.md lines 49 and 56).
+//! The `approvers` of an API: checked at the request, the decision, the redemption and the use (THREATS.md lines 49
+//! and 56).
 
 use identity::{
     config::{Approvers, Config},
@@ -30,7 +31,7 @@ fn for_rooms(config: &mut Config, approvers: Approvers) {
     }
 }
 
-/// Rooms are Alice's to approve, and those of people at `rooms.example`.
+/// Only Alice and people at `rooms.example` may approve for Rooms.
 async fn pair() -> Pair {
     let change = |config: &mut Config| {
         with_apis(config);
@@ -39,7 +40,7 @@ async fn pair() -> Pair {
     Pair::with(Change { t: Some(Box::new(change)), ..Change::default() }).await
 }
 
-/// The latest claims of the person's login.
+/// Sets the e-mail claims of the person's latest login.
 async fn has(pair: &Pair, person: &Person, email: &str, verified: bool) {
     sqlx::query("UPDATE person SET email = $1, email_verified = $2 WHERE id = $3")
         .bind(email)
@@ -75,7 +76,7 @@ async fn line_49_only_an_approver_is_asked() {
         if expected == 403 {
             assert_eq!(answer.1["error"], "not_an_approver");
         }
-        // Another API has no such list.
+        // Another API has no `approvers`.
         let library = [("audience", "https://library.example"), ("scope", "openid books:read")];
         let mut other = asking(&pair, &alice);
         other.retain(|(name, _)| !["audience", "authorization_details", "scope"].contains(name));
@@ -103,7 +104,7 @@ async fn line_49_55_former_approver_cannot_decide() {
     assert!(refused.text("/notice").contains("you may not approve for this API"), "{refused:?}");
     let refused = pair.decide(&alice, &one.txn, "approve").await;
     assert_eq!(refused.status, 409, "{refused:?}");
-    let notice = "Your approval wasn't recorded: you may not approve for this API. You can deny it.";
+    let notice = "Your approval wasn’t recorded: you may not approve for this API. You can deny it.";
     assert_eq!(refused.text("/notice"), notice);
     assert_eq!(refused.text("/approval/state"), "Waiting");
     has(&pair, &alice, "alice@elsewhere.example", true).await;
@@ -111,7 +112,7 @@ async fn line_49_55_former_approver_cannot_decide() {
     assert_eq!((refused.status, &*refused.text("/notice")), (409, notice), "it is verified but not on the list");
     let refused = pair.decide(&alice, &one.txn, "later").await;
     assert_eq!(refused.status, 409, "nor is there more time for an address that is not on the list");
-    // The statement compares again: the address may change after it was read.
+    // The SQL statement compares the address again, which may have changed since it was read.
     has(&pair, &alice, "alice@example.com", false).await;
     let (pool, now) = (pair.t.identity.db.pool(), pair.clock.now());
     let digest = shown.text("/approval/shown").split(' ').nth(1).expect("a digest").to_owned();
@@ -168,7 +169,7 @@ async fn line_56_removed_approvers_lose_their_requests() {
     let hers = pair.ask_with(asking(&pair, &alice)).await;
     pair.decide(&alice, &hers.txn, "approve").await;
     let his = pair.ask_with(asking(&pair, &bob)).await;
-    // What `mandate check` says before: only she has approved there.
+    // `mandate check` warns beforehand: only she has approved there.
     let mut config = pair.t.identity.config.clone();
     for_rooms(&mut config, only(&["@rooms.example"]));
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
@@ -187,13 +188,13 @@ async fn line_56_removed_approvers_lose_their_requests() {
         (&row["approver"], &row["api"], &row["requests"]),
         (&json!("alice@example.com"), &json!("Rooms"), &json!(1))
     );
-    // Allowed again, she is asked again.
+    // When she may approve again, she has to be asked again.
     pair.restart_with(|config| for_rooms(config, Approvers::Everyone)).await;
     assert_eq!(error(&pair.poll(&hers.auth_req_id).await), (400, "access_denied"));
     assert_eq!(error(&pair.poll(&his.auth_req_id).await), (400, "authorization_pending"));
 }
 
-/// With passwords here nobody verifies an address, so people are named by id.
+/// Where people log in with passwords, nobody verifies addresses, so `approvers` names people by id.
 #[tokio::test]
 async fn line_49_approver_by_id_needs_no_verified_address() {
     let mut pair = pair().await;
@@ -201,7 +202,7 @@ async fn line_49_approver_by_id_needs_no_verified_address() {
     let named = only(&[&alice.id]);
     pair.restart_t_with(|config| for_rooms(config, named.clone())).await;
     has(&pair, &alice, "somebody@example.com", false).await;
-    // As somebody who signs up may call themselves.
+    // Somebody who signs up could choose this address.
     has(&pair, &bob, &format!("{}@example.com", alice.id), false).await;
     assert_eq!(pair.bc_authorize(&asking(&pair, &bob), None).await.1["error"], "not_an_approver");
     let waiting = pair.ask_with(asking(&pair, &alice)).await;

@@ -87,7 +87,7 @@ async fn line_38_56_revoked_access_ends_at_once_and_wholly() {
         assert!(words.contains(said), "{words}");
     }
     let (used, now) = (app["used_at"].as_i64().expect("a time"), pair.t.identity.clock.now());
-    assert!(now - used < 60_000, "the API's question counts as a use: {used} of {now}");
+    assert!(now - used < 60_000, "introspection counts as a use: {used} of {now}");
     assert!(now - app["allowed_at"].as_i64().expect("a time") >= 180_000);
 
     let shown = revoke(&pair.t, &alice.browser, &mcp).await;
@@ -142,7 +142,7 @@ async fn line_46_59_each_person_sees_and_revokes_only_their_apps() {
     let hers = pair.tokens(&alice.browser, &asking).await;
     let shown = page(&pair.t, &bob.browser).await;
     assert_eq!((ids(&shown), shown.text("/person").as_str()), (vec![], "Bob"));
-    // Not Bob's, so it counts as missing.
+    // Bob has no such app, so it counts as missing.
     let another = revoke(&pair.t, &bob.browser, &mcp).await.text("/notice");
     assert_eq!(another, revoke(&pair.t, &bob.browser, "tpc_nobody").await.text("/notice"));
     assert_eq!(pair.introspect("agent-mcp", text(&hers, "access_token")).await["active"], true);
@@ -265,7 +265,7 @@ async fn line_38_46_49_59_client_ends_only_apps_of_its_own_api() {
         assert_eq!(at_me(&pair, Method::DELETE, &format!("/{id}"), &token).await.0, 404, "{why}");
     }
 
-    // Neither another kind of token nor one without the scope will do.
+    // Refuses a token of another kind and one without the scope.
     let accounts = [("audience", pair.t.at("me/")), ("scope", "read:me:connected_accounts".into())];
     let accounts: Vec<(&'static str, &str)> = accounts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let (_, narrow) = pair.refresh("agent", &alice.refresh_token, &accounts).await;

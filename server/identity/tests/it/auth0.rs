@@ -1,4 +1,4 @@
-//! What Auth0's SDKs, and scripts written for Auth0, send to the login and expect.
+//! Login parameters and answers that Auth0's SDKs, and scripts written for Auth0, rely on.
 
 use foundation::secret;
 use url::Url;

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// It shows one of T's pages, and no redirect happened.
+/// Asserts that this is one of T's pages, not a redirect.
 pub(crate) fn assert_page(shown: &Shown, what: &str) {
     assert_eq!((shown.status, shown.location.as_ref()), (400, None), "{what}: {shown:?}");
     assert_eq!(shown.text("/view"), "error", "{what}");
@@ -19,7 +19,7 @@ pub(crate) fn assert_page(shown: &Shown, what: &str) {
 /// The redirect URI of a self-registered client with a server.
 pub(crate) const AWAY: &str = "https://claude.example/callback";
 
-/// It redirects an error to the client, with the state and the issuer.
+/// Asserts that this redirects an error to the client, with the state and the issuer.
 pub(crate) fn assert_error(pair: &Pair, shown: &Shown, error: &str, what: &str) {
     let at = shown.location.as_ref().map(url::Url::as_str).unwrap_or_default();
     assert!([CALLBACK, LOOPBACK, AWAY].iter().any(|known| at.starts_with(known)), "{what}: {shown:?}");
@@ -80,7 +80,7 @@ async fn line_2_unknown_or_disabled_client_gets_no_redirect() {
     let mut db = pair.t.identity.db.pool().acquire().await.expect("a connection");
     identity::store::client::disable(&mut db, "agent", true).await.expect("disabled");
     assert_page(&browser.get(&asking.url()).await, "disabled");
-    // Also if it is disabled while the person logs in.
+    // The same if the client is disabled while the person logs in.
     let shown = pair.at_login(&browser, waiting, "Alice").await;
     assert_page(&shown, "disabled in between");
 }

@@ -1,4 +1,4 @@
-//! A block or a limit applies to one app, and what a block ended doesn't come back (THREATS.md line 32).
+//! A block or a limit applies to one app, and a block ends requests permanently (THREATS.md line 32).
 
 use serde_json::{Value, json};
 

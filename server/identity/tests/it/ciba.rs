@@ -1,4 +1,4 @@
-//! The CIBA grant, and what its token allows (THREATS.md lines 13, 17, 29, 56, 61).
+//! The CIBA grant, and the rights of its token (THREATS.md lines 13, 17, 29, 56, 61).
 
 use identity::config::Grant;
 use reqwest::Method;
@@ -43,7 +43,7 @@ async fn line_29_approval_is_redeemable_for_ten_minutes() {
     assert_eq!((status, &again["txn"]), (200, &first["txn"]));
     assert_ne!(again["access_token"], first["access_token"]);
     assert!(again["expires_in"].as_i64().is_some_and(|left| (295..=300).contains(&left)), "{again}");
-    // Line 29: nothing after that.
+    // Line 29: afterwards it gives no token.
     pair.clock.advance(300_000);
     assert_eq!(error(&pair.poll(&requested.auth_req_id).await), (400, "invalid_grant"));
     let answer = pair.vault_as("agent", again["access_token"].as_str().expect("a token"), ACCESS_TOKEN).await;
@@ -138,7 +138,7 @@ async fn line_29_polling_too_fast_slows_down_until_it_is_decided() {
     assert_eq!(error(&pair.poll(id).await), (400, "slow_down"));
     pair.decide(&alice, &requested.txn, "approve").await;
     for _ in 0..3 {
-        assert_eq!(pair.poll(id).await.0, 200, "decided: the interval counts no more");
+        assert_eq!(pair.poll(id).await.0, 200, "a decided request ignores the interval");
     }
 }
 
@@ -170,7 +170,7 @@ async fn line_61_another_client_redeems_once() {
     let answers = futures::future::join_all((0..8).map(|_| pair.poll_as("other", &requested.auth_req_id))).await;
     assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| answer.0 == 200 || error(answer) == (400, "invalid_grant")), "{answers:?}");
-    // And it may not use the vault.
+    // It may not use the vault, either.
     let token = answers.iter().find_map(|(_, answer)| answer["access_token"].as_str()).expect("a token");
     assert_eq!(error(&pair.vault_as("other", token, ACCESS_TOKEN).await), (400, "unauthorized_client"));
 }

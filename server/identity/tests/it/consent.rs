@@ -1,4 +1,4 @@
-//! What a person consents to, and when the page asks (THREATS.md, lines 12 and 38).
+//! Consent: the scopes that it covers, and when the page asks again (THREATS.md, lines 12 and 38).
 
 use serde_json::json;
 
@@ -155,7 +155,7 @@ async fn a_denied_consent_goes_back_as_access_denied() {
     let (csrf_token, request) = (shown.text("/csrf_token"), shown.text("/request"));
     let form = [("csrf_token", &*csrf_token), ("request", &request), ("decision", "deny")];
     let shown = browser.post(&pair.t.at("u/consent"), &form).await;
-    // Not a redirect, which `form-action 'self'` would block.
+    // Answers with a page, because `form-action 'self'` would block a redirect.
     assert_eq!((shown.status, shown.text("/view").as_str()), (200, "go_on"));
     assert_error(&pair, &browser.follow_on(shown).await, "access_denied", "denied");
     // Each request can be answered once.

@@ -9,7 +9,7 @@ use crate::pair::{
     walk::Person,
 };
 
-/// What the form on a request's page sends.
+/// The fields of the form on a request's page.
 pub(crate) struct Form {
     pub(crate) url: String,
     pub(crate) csrf_token: String,
@@ -120,7 +120,7 @@ async fn line_30_46_59_another_person_finds_and_decides_nothing() {
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.0, 200, "Bob blocked nothing");
     let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));
-    // Nor can Bob see Alice's decision.
+    // Bob can't see Alice's decision, either.
     pair.decide(&alice, &requested.txn, "deny").await;
     let inbox = bob.browser.get(&pair.t.at("approvals")).await.page;
     assert_eq!((&inbox["waiting"], &inbox["past"]), (&json!([]), &json!([])));

@@ -86,8 +86,8 @@ async fn line_56_demo_people_are_shut_out_while_a_site_is_public() {
 
     pair.restart_with(loopback).await;
     assert_eq!(log_in(&pair, "alice").await.text("/view"), "go_on", "alice may come again");
-    assert_eq!(log_in(&pair, "bob").await.status, 401, "bob was disabled otherwise");
-    // What ended doesn't come back.
+    assert_eq!(log_in(&pair, "bob").await.status, 401, "the operator disabled Bob");
+    // The restart restores nothing that ended.
     assert_eq!(alice.browser.get(&silent).await.param("error").as_deref(), Some("login_required"));
     assert_eq!(pair.refresh("agent", &alice.refresh_token, &[]).await.1["error"], "invalid_grant");
     assert_eq!(pair.b.identity.shut_out().await.expect("the database"), Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! The published JSON Schema of a type, read by an independent validator, against what the service accepts.
+//! The published JSON Schema of a type, in an independent validator, agrees with the service's own reader.
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -15,7 +15,7 @@ const ORDER: &str =
     r#"{"type":"stock_order","symbol":"WAYNE","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}"#;
 const BOOKING: &str = r#"{"type":"room_booking","room":"Blue room","from":"2026-12-04","to":"2026-12-06","price":"1290.00","currency":"EUR"}"#;
 
-/// Both, with a type that no code names.
+/// Both instances, with a type that no code names.
 async fn start() -> Pair {
     let types = types_in(TYPES);
     let at_b = types.clone();
@@ -104,7 +104,7 @@ async fn published_schemas_accept_what_the_service_accepts() {
         assert_eq!(accepts(&text), right, "the reader: {text}");
         assert_eq!(schema.is_valid(&serde_json::from_str(&text).unwrap()), right, "the schema: {text}");
     }
-    // What no schema sees.
+    // Faults that no schema can express.
     for text in [
         order(":5", ":5.0"),
         order(":5", ":5,\"quantity\":5"),

@@ -1,4 +1,4 @@
-//! Discovery, and what pages of other origins may read.
+//! Discovery, and cross-origin access.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What a request's page shows beside the details: facts from the account's API, and other requests for the same thing.
+//! The parts of a request's page next to the details: facts from the account's API, and other requests for the same
+//! thing.
 
 use serde_json::{Value, json};
 use world::{Fault, refusal};
@@ -133,7 +134,7 @@ async fn a_connection_without_the_scope_is_refused_at_once() {
     assert_eq!(inbox["waiting"], json!([]));
 }
 
-/// An older release accepted limits that are refused now; its databases contain them.
+/// An older release accepted limits that are now refused, and its databases contain them.
 #[tokio::test]
 async fn unreadable_request_leaves_the_inbox_usable() {
     let pair = Pair::start().await;

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Asks to buy as many of a stock, under the client's name for the group.
+/// Asks to buy a stock, under the client's name for the group.
 async fn ask(pair: &Pair, person: &Person, group: &str, code: &str, symbol: &str) -> Requested {
     let details = json!([{ "type": "stock_order", "symbol": symbol, "side": "BUY", "quantity": 5, "limit": "101.81",
         "currency": "USD" }]);
@@ -66,11 +66,11 @@ async fn line_55_ticked_requests_are_approved_and_the_others_denied() {
     let page = open(&pair, &alice, &two).await;
     assert_eq!(ids(&page), [&two.txn, &one.txn, &three.txn].map(String::clone));
     assert_eq!(page.page["totals"], json!(["at most 1,527.15 USD"]));
-    // Nothing is ticked: nothing is decided.
+    // Without a tick, nothing is decided.
     let shown = post(&pair, &alice, &page, &[], "approve").await;
     assert_eq!(shown.status, 409);
     assert!(shown.text("/notice").contains("Nothing is ticked"), "{shown:?}");
-    // A tick at a request that the form doesn't name decides nothing of it.
+    // A tick at a request that the form doesn't name doesn't decide it.
     let shown = post(&pair, &alice, &page, &[&one, &three, &alone], "approve").await;
     assert_eq!(shown.status, 303, "{shown:?}");
     assert_eq!(
@@ -84,7 +84,7 @@ async fn line_55_ticked_requests_are_approved_and_the_others_denied() {
         pair.until("a ping", || pings() > 0).await;
         assert_eq!(pings(), 1);
     }
-    // The page of one says what became of the others.
+    // The page of one request shows the outcome of the others.
     assert_eq!(ids(&open(&pair, &alice, &one).await).len(), 3);
 }
 
@@ -92,7 +92,7 @@ async fn line_55_ticked_requests_are_approved_and_the_others_denied() {
 async fn line_55_a_group_is_decided_whole_or_not_at_all() {
     let pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    // Whichever of the two the server decides first.
+    // In either order of the two requests.
     for (turn, last_is_withdrawn) in [("first", true), ("second", false)] {
         let one = ask(&pair, &alice, turn, "K7 QD", "WAYNE").await;
         let two = ask(&pair, &alice, turn, "K7 QD", "STARK").await;
@@ -109,7 +109,7 @@ async fn line_55_a_group_is_decided_whole_or_not_at_all() {
             );
         }
         assert_eq!(states(&pair, &alice, &[&left, &gone]).await, ["Waiting", "Withdrawn"]);
-        // What is left can be decided, by the page as it is now.
+        // The remaining request can be decided on the current page.
         let shown = pair.decide(&alice, &left.txn, "approve").await;
         assert_eq!(shown.status, 303);
         assert_eq!(states(&pair, &alice, &[&left]).await, ["Approved"]);
@@ -126,7 +126,7 @@ async fn line_55_nothing_joins_a_group_that_was_shown() {
     let late = ask(&pair, &alice, "turn", "K7 QD", "ACME").await;
     assert_eq!(ids(&open(&pair, &alice, &late).await), std::slice::from_ref(&late.txn));
     assert_eq!(ids(&open(&pair, &alice, &one).await).len(), 2);
-    // Another code, person or name is another group, and so is none.
+    // Another code, person or name makes another group, and so does no name.
     pair.clock.advance(60_000);
     let bob = pair.connected("Bob").await;
     let first = ask(&pair, &alice, "next", "K7 QD", "WAYNE").await;
@@ -140,7 +140,7 @@ async fn line_55_nothing_joins_a_group_that_was_shown() {
     assert_eq!(states(&pair, &alice, &[&two]).await, ["Waiting"]);
 }
 
-/// Each of many forms at once names the same two requests: one of them counts, for both.
+/// Many concurrent forms name the same two requests: one of them decides both.
 #[tokio::test]
 async fn line_55_61_of_group_decisions_at_once_one_counts() {
     let pair = Pair::start().await;
@@ -178,7 +178,7 @@ async fn line_55_more_time_is_for_the_whole_group_or_none_of_it() {
     let page = open(&pair, &alice, &one).await;
     assert_eq!(post(&pair, &alice, &page, &[&two], "approve").await.status, 303);
     assert_eq!(states(&pair, &alice, &[&one, &two]).await, ["Denied", "Approved"]);
-    // One of another group is withdrawn while its page is open.
+    // A request of another group is withdrawn while its page is open.
     let left = ask(&pair, &alice, "next", "M4 XR", "WAYNE").await;
     let gone = ask(&pair, &alice, "next", "M4 XR", "STARK").await;
     let page = open(&pair, &alice, &left).await;

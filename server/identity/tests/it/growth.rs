@@ -1,4 +1,4 @@
-//! What strangers can store: limited by address, and cleaned up (THREATS.md lines 11, 36 and 47).
+//! Rows that strangers can create: limited by address, and cleaned up (THREATS.md lines 11, 36 and 47).
 
 use foundation::cleanup;
 use futures::{StreamExt, stream};
@@ -33,7 +33,7 @@ async fn line_47_opening_a_page_stores_nothing() {
         assert!(cookie_of(&shown, "mandate_tenant").is_none());
     }
     assert_eq!((count(t, SESSIONS).await, count(t, KEPT).await), (0, 0));
-    // Going on leads to the login and then to the page, and nowhere else.
+    // Continuing leads to the login and then to the page, and nowhere else.
     let browser = Browser::default();
     let shown = browser.follow(&pair.t.at("approvals/blocked")).await;
     let shown = pair.at_login(&browser, shown, "Alice").await;
@@ -137,7 +137,7 @@ async fn line_47_cleanup_deletes_expired_rows() {
 #[tokio::test]
 async fn line_36_repeated_requests_dont_grow_the_audit_log() {
     let pair = Pair::start().await;
-    // A replayed code is recorded once, however often it is sent; so is a repeated revocation.
+    // A replayed code is recorded only once, as is a repeated revocation.
     let browser = Browser::default();
     let client = pair.mcp_client().await;
     let asking = Asking::mcp(&pair, &client);
@@ -189,7 +189,7 @@ async fn approvals_and_audit_log_are_kept_as_configured() {
     pair.ask(&alice).await;
     let events = count(t, AUDITED).await;
     assert!(events > 0);
-    // More than one statement deletes at once.
+    // More rows than one statement deletes.
     let copies = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
          INSERT INTO audit (id, at, event, detail) SELECT 'copy' || i, at, 'copied', '{}' FROM n,
              (SELECT MIN(at) AS at FROM audit) oldest";

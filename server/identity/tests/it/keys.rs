@@ -73,7 +73,7 @@ async fn stored(pair: &Pair) -> usize {
     identity::store::signing_key::all(&mut db).await.expect("the database").len()
 }
 
-/// Within ten seconds after their keys were fetched, without notice.
+/// Rotates without a lead time, within ten seconds after the keys were fetched.
 #[tokio::test]
 async fn line_28_key_that_signs_at_once_stops_no_order_or_login() {
     let pair = Pair::start().await;
@@ -93,7 +93,8 @@ async fn line_28_key_that_signs_at_once_stops_no_order_or_login() {
     }
 }
 
-/// If its issuer hasn't published a key yet, the same request is repeated, and the account stays connected.
+/// If the statement's issuer hasn't published its key yet, the client repeats the request, and the account stays
+/// connected.
 #[tokio::test]
 async fn line_28_statement_with_unknown_key_keeps_the_account() {
     let elsewhere = |config: &mut identity::config::Config| {

@@ -1,4 +1,4 @@
-//! A person's language: chosen here or at a client, told by `locale`, taken as `ui_locales` (THREATS.md line 9).
+//! A person's language: chosen here or at a client, sent in `locale`, received in `ui_locales` (THREATS.md line 9).
 
 use reqwest::{Method, header};
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn line_9_language_is_chosen_on_own_pages_and_told_to_clients() {
     let cookie = shown.headers[header::SET_COOKIE].to_str().expect("text");
     assert!(cookie.starts_with("mandate_lang=de; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     assert_eq!(locale(&pair, &alice).await, json!("de"));
-    // An unknown one changes nothing.
+    // An unknown language changes nothing.
     alice.browser.post(&url, &[("lang", "tlh")]).await;
     assert_eq!(locale(&pair, &alice).await, json!("de"));
 }

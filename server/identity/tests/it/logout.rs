@@ -80,7 +80,7 @@ async fn line_41_logout_redirects_only_to_registered_addresses() {
         let shown = browser.get(&logout_url(&pair, &wrong)).await;
         assert_eq!((shown.status, shown.location.is_none()), (400, true), "{what}: {shown:?}");
     }
-    // Without the session's own id token, the page asks before it logs anybody out; with another session's too.
+    // Without the session's own id token, or with another session's, the page asks before it logs anybody out.
     let (bob, _) = pair.log_in(&Browser::default(), "Bob").await;
     for asks in [
         vec![("post_logout_redirect_uri", AGENT), ("client_id", "agent")],
@@ -134,8 +134,8 @@ async fn logout_of_auth0s_sdks_comes_back() {
     assert_eq!(Browser::default().follow(&v2(&[])).await.text("/view"), "logged_out");
 }
 
-/// T's own session may have expired, and with it what T knew about B's. Then B asks first, and the browser still
-/// returns logged out of both.
+/// T's own session may have expired, and with it B's id token. Then B asks first, and the browser still returns logged
+/// out of both.
 #[tokio::test]
 async fn line_11_logout_reaches_the_provider_after_the_session() {
     let pair = Pair::start().await;
@@ -150,7 +150,7 @@ async fn line_11_logout_reaches_the_provider_after_the_session() {
     let shown = browser.follow_on(shown).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
     login_page(&pair, &browser).await;
-    // A link without one of T's id tokens doesn't redirect.
+    // Without one of T's id tokens, the link returns to the client at once, without B.
     let shown = browser.get(&logout_url(&pair, &[("client_id", "agent"), ("post_logout_redirect_uri", AGENT)])).await;
     assert_eq!(shown.location.as_ref().map(url::Url::as_str), Some(AGENT), "{shown:?}");
 }

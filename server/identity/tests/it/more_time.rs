@@ -35,7 +35,7 @@ async fn line_55_more_time_once_moves_the_clients_end() {
     assert!((1..=20).contains(&left().await));
     let form = Form::open(&pair, &alice, &requested.txn).await;
     assert_eq!(is_offered(&pair, &alice, &requested).await, true);
-    // Of several at once, one counts.
+    // Of several concurrent forms, one counts.
     let shown = futures::future::join_all(["later"; 4].map(|later| form.post(&alice.browser, later))).await;
     assert_eq!(shown.iter().filter(|shown| shown.status == 303).count(), 1, "{shown:?}");
     let refused = shown.iter().find(|shown| shown.status == 409).unwrap();
@@ -65,8 +65,8 @@ async fn line_55_more_time_ends_too() {
     assert_eq!(pair.poll(&requested.auth_req_id).await.1["error"], "expired_token");
 }
 
-/// A request that is over, or was decided, or shown with other details, or is another person's, gets no more time; nor
-/// does a form without the CSRF token or from another site.
+/// Refuses more time for a request that expired, was decided, was shown with other details, or is another person's, and
+/// to a form without the CSRF token or from another site.
 #[tokio::test]
 async fn line_55_more_time_is_for_what_waits_and_its_person() {
     let pair = Pair::start().await;

@@ -13,7 +13,7 @@ use crate::{
     vault::error,
 };
 
-/// Starts to connect; returns what completes it, and where the browser ends.
+/// Starts to connect. Returns the values that complete it, and the URL of the redirect back from the provider.
 async fn begin(pair: &Pair, person: &Person) -> ((String, String, String), String) {
     let token = pair.account_token(person).await;
     let (auth_session, url, verifier) = pair.begin_connect_to("octo", &token, json!(["repo", "gist"])).await;
@@ -50,7 +50,7 @@ async fn line_26_account_at_a_provider_without_metadata() {
     assert!(asked.contains_key("code_challenge") && !asked.contains_key("prompt") && !asked.contains_key("nonce"));
     assert_eq!(octo.habits().asked[0].0, "application/json");
 
-    // The token that never expires is handed out as it is, each time for a while.
+    // The vault returns the token itself, which never expires, each time with a short lifetime.
     let (status, first) = vault(&pair, &alice).await;
     assert_eq!((status, &first["scope"]), (200, &json!("repo gist")), "{first}");
     assert!(first["expires_in"].as_i64().is_some_and(|left| (200..=300).contains(&left)), "{first}");
@@ -97,7 +97,7 @@ async fn line_28_error_with_status_200_is_an_error() {
     let shown = alice.browser.error_of(&back.replace(&code, "another")).await;
     assert_eq!(shown.status, 502, "{shown:?}");
     assert!(accounts(&pair, &alice).await.is_empty());
-    // So is the refusal of a refresh token: the account has to be connected again.
+    // The same after the refusal of a refresh token: the account has to be connected again.
     connect(&pair, &alice).await;
     octo.habits().tokens.clear();
     assert_eq!(error(&vault(&pair, &alice).await), (401, "federated_connection_refresh_token_flow_failed"));
@@ -149,7 +149,7 @@ async fn line_26_oauth_callback_is_its_connections_own() {
     let alice = pair.person("Alice").await;
     let own = pair.t.at("connected-accounts/callback/octo");
     for other in [pair.t.at("connected-accounts/callback"), pair.t.at("connected-accounts/callback/stocktrade")] {
-        // A mix-up: another provider's answer, with the state of this flow, and the other way round.
+        // A mix-up: another provider's answer with this flow's state, and vice versa.
         let (_, back) = begin(&pair, &alice).await;
         assert!(back.starts_with(&own), "{back}");
         assert_eq!(alice.browser.error_of(&back.replace(&own, &other)).await.status, 403);
@@ -161,7 +161,7 @@ async fn line_26_oauth_callback_is_its_connections_own() {
     assert_eq!(alice.browser.error_of(&format!("{own}?code=stolen&state={state}")).await.status, 403);
     assert!(octo.habits().asked.is_empty(), "no code left T");
 
-    // Another browser, another state, and a second time.
+    // Another browser, another state, and a repeated answer.
     let (_, back) = begin(&pair, &alice).await;
     let bob = pair.person("Bob").await;
     assert_eq!(bob.browser.error_of(&back).await.status, 403);
@@ -209,8 +209,8 @@ async fn line_26_account_without_an_id_is_not_linked() {
         assert_eq!(alice.browser.error_of(&back).await.status, 502, "{account}");
     }
     pair.until_outbox_is_empty().await;
-    assert!(octo.habits().tokens.is_empty(), "what was granted in vain is revoked");
-    // The same account isn't moved to another person.
+    assert!(octo.habits().tokens.is_empty(), "the unusable grant is revoked");
+    // The account can't be moved to another person.
     octo.habits().account = json!({ "user": { "id": 7 } });
     connect(&pair, &alice).await;
     let bob = pair.person("Bob").await;
@@ -244,7 +244,7 @@ async fn line_56_scope_cut_out_of_a_lasting_token_ends_it() {
     assert!(accounts(&pair, &alice).await.is_empty());
     pair.until_outbox_is_empty().await;
     assert!(octo.habits().tokens.is_empty() && octo.habits().revoked.len() == 1);
-    // A removed connection, too: its endpoints are known without the configuration.
+    // The same for a removed connection: its endpoints are stored.
     connect(&pair, &alice).await;
     pair.restart_t_with(|config| config.connections.truncate(1)).await;
     pair.until_outbox_is_empty().await;

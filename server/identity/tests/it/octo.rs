@@ -27,7 +27,7 @@ pub(crate) struct Octo {
     state: Arc<Mutex<Habits>>,
 }
 
-/// What it does, and what it saw.
+/// How it behaves, and the requests that it received.
 pub(crate) struct Habits {
     /// It answers as a form even when it is asked for JSON.
     pub(crate) always_form: bool,
@@ -116,7 +116,7 @@ impl Octo {
         }
     }
 
-    /// T and B, with this connection at T beside StockTrade's.
+    /// T and B, with this connection at T in addition to StockTrade's.
     pub(crate) async fn pair(&self, change: impl FnOnce(&mut Connection) + Send + 'static) -> Pair {
         let octo = self.clone();
         let settings: crate::pair::Settings = Box::new(move |config| {
@@ -155,7 +155,7 @@ async fn token(State(octo): State<Octo>, headers: HeaderMap, Form(params): Form<
             let proved = challenge.as_ref() == asked.get("code_challenge");
             (proved && params["redirect_uri"] == asked["redirect_uri"]).then(|| asked["scope"].clone())
         }),
-        // Each is for one use.
+        // Each refresh token works once.
         _ => habits.tokens.remove(&params["refresh_token"]).map(|_| params["scope"].clone()),
     };
     let Some(scope) = scope.filter(|_| is_client) else {
@@ -175,7 +175,7 @@ async fn token(State(octo): State<Octo>, headers: HeaderMap, Form(params): Form<
     written(is_json, &answer)
 }
 
-/// An answer with status 200, whatever it says.
+/// An answer with status 200, even for an error.
 fn written(is_json: bool, answer: &[(&str, &str)]) -> Response {
     if is_json {
         let members = answer.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value)));

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// B's login page, reached from the agent.
+/// B's login page, reached through the agent's login at T.
 pub(crate) async fn login_page(pair: &Pair, browser: &Browser) -> Shown {
     let shown = browser.follow(&Asking::agent(pair).url()).await;
     assert_eq!(shown.text("/view"), "login", "{shown:?}");
@@ -317,7 +317,7 @@ async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
     let shown = browser.error_of(&callback).await;
     assert_eq!(shown.status, 400, "replayed: {shown:?}");
 
-    // Another provider's answer (mix-up); an answer without `iss`, although B promises one (RFC 9207 §2.4); an error
+    // Another provider's answer (mix-up); an answer without `iss`, although B announces it (RFC 9207 §2.4); an error
     // without `iss`; and somebody else's code.
     for (name, value) in [
         ("iss", Some("http://evil.example/")),
@@ -336,7 +336,7 @@ async fn line_10_26_a_login_callback_counts_once_in_its_own_browser() {
         url.query_pairs_mut().clear().extend_pairs(pairs);
         let shown = browser.error_of(url.as_str()).await;
         assert_eq!(shown.status, 400, "{name}: {shown:?}");
-        assert!(!shown.text("/text").contains("access_denied"), "believed without a name: {shown:?}");
+        assert!(!shown.text("/text").contains("access_denied"), "accepted without `iss`: {shown:?}");
         assert!(!logged_in(&browser).await, "{name}");
     }
 }

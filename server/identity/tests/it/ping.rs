@@ -39,7 +39,7 @@ async fn no_ping_without_notification_token_or_decision() {
     pair.withdraw("agent", &withdrawn.auth_req_id).await;
     pair.ask(&alice).await;
     pair.clock.advance(400_000);
-    // A ping about a later decision is the first one.
+    // The first ping to arrive is about a later decision.
     let requested = pair.ask(&alice).await;
     pair.decide(&alice, &requested.txn, "deny").await;
     pair.until("a ping", || !pair.pings().is_empty()).await;

@@ -24,7 +24,7 @@ use crate::{
     vault::error,
 };
 
-/// What its token endpoint answers.
+/// The answers of its token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Bad {
     ServerError,
@@ -35,7 +35,7 @@ enum Bad {
     Redirect,
     TooMany,
     NoToken,
-    /// Answers correctly when told to.
+    /// Answers correctly, but only when the test lets it.
     Slow,
     Good,
 }
@@ -200,7 +200,7 @@ async fn line_26_metadata_of_another_issuer_gets_no_secret() {
     let (provider, pair, alice) = Provider::start().await;
     let exchange = || pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN);
     let right = provider.issuer.clone();
-    // One slash at the end may differ, and nothing else.
+    // Only one slash at the end may differ.
     for wrong in ["http://evil.example/", &format!("{right}/"), ""] {
         *provider.named.lock().expect("a lock") = wrong.into();
         assert_eq!(error(&exchange().await), (503, "temporarily_unavailable"), "{wrong}");

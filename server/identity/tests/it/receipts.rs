@@ -27,7 +27,7 @@ use crate::{
 const AUDIENCE: &str = "https://rooms.example";
 const BOOKING: &str = r#"[{"type":"room_booking","room":"blue","day":"2026-12-04"}]"#;
 
-/// What the API answers, and the tokens it was asked with.
+/// The API's answer, and the tokens of the requests it received.
 #[derive(Clone, Default)]
 struct Rooms {
     answer: Arc<Mutex<Value>>,
@@ -99,7 +99,7 @@ async fn line_20_54_receipt_of_an_api_is_shown_where_it_was_approved() {
     let requested = approved(&pair, &alice).await;
     let url = pair.t.at(&format!("approvals/{}", requested.txn));
     let receipt = async || alice.browser.get(&url).await.page.pointer("/approval/receipt").cloned();
-    // Before its client has a token, nothing can have come of it, and the API isn't asked.
+    // Before the client has a token, there can't be an outcome, and the API isn't asked.
     assert_eq!(receipt().await, Some(Value::Null));
     assert_eq!(rooms.asked.lock().expect("a lock").len(), 0);
     assert_eq!(pair.poll(&requested.auth_req_id).await.0, 200);
@@ -111,7 +111,7 @@ async fn line_20_54_receipt_of_an_api_is_shown_where_it_was_approved() {
     let inbox = alice.browser.get(&pair.t.at("approvals")).await;
     assert_eq!(inbox.page.pointer("/past/0/receipt"), Some(&came));
 
-    // The token is that approval's, for a minute, and nothing can be done with it: it has no details.
+    // The token is that approval's, valid for a minute, and can only read, because it has no details.
     let (txn, bearer) = rooms.asked.lock().expect("a lock").last().cloned().expect("it was asked");
     assert_eq!(txn, requested.txn);
     let token = claims(&bearer);
@@ -121,7 +121,7 @@ async fn line_20_54_receipt_of_an_api_is_shown_where_it_was_approved() {
     assert_eq!(introspected(&pair, "rooms", &bearer).await["active"], true);
     assert_eq!(introspected(&pair, "library", &bearer).await["active"], false);
 
-    // Anything but one record of that approval isn't shown.
+    // Shows nothing unless the answer is one record of that approval.
     pair.clock.advance(40_000);
     for answer in [
         json!([]),
@@ -135,7 +135,7 @@ async fn line_20_54_receipt_of_an_api_is_shown_where_it_was_approved() {
     }
 }
 
-/// What the page shows of a request.
+/// The state and receipt of a request on its page.
 async fn shown(pair: &Pair, person: &Person, requested: &Requested) -> (String, Value) {
     let page = person.browser.get(&pair.t.at(&format!("approvals/{}", requested.txn))).await;
     let receipt = page.page.pointer("/approval/receipt").cloned();
@@ -157,7 +157,8 @@ async fn page_says_that_the_api_received_the_approval() {
     let came = json!({ "says": "Booked: blue", "short": null, "page": null });
     let token = redeemed(&pair, "agent", &requested).await;
     changed().await;
-    // Its client has it. Whether the client or the page's own token asks, the API has not.
+    // The client has the token, but the API hasn't received it, even after introspection by the client or with the
+    // page's own token.
     assert_eq!(pair.introspect("agent", &token).await["active"], true);
     assert_eq!(shown(&pair, &alice, &requested).await, ("Approved".into(), came.clone()));
     let (_, to_read) = rooms.asked.lock().expect("a lock").last().cloned().expect("it was asked");
@@ -168,11 +169,11 @@ async fn page_says_that_the_api_received_the_approval() {
     changed().await;
     assert_eq!(shown(&pair, &alice, &requested).await, ("Used".into(), came.clone()));
 
-    // The API keeps its own record of uses, so its client may ask for a token as long as before.
+    // The API keeps its own record of uses, so a use doesn't shorten the time in which its client may fetch a token.
     pair.clock.advance(400_000);
     redeemed(&pair, "agent", &requested).await;
 
-    // What was done can be read after she took the approval back, and the approval itself has ended.
+    // After she revoked the approval, its receipt can still be read, but the approval has ended.
     let apps = pair.t.identity.db.pool();
     let whose = identity::store::approval::Whose { person: &alice.id, ..Default::default() };
     identity::store::approval::end_all(apps, whose, pair.clock.now()).await.expect("the database");
@@ -182,7 +183,7 @@ async fn page_says_that_the_api_received_the_approval() {
     assert_eq!(introspected(&pair, "rooms", &token).await["active"], false);
 }
 
-/// For a caller at `/mcp` the receipt is read with what the person granted that caller.
+/// For a caller at `/mcp`, the receipt is read with the scopes that the person granted that caller.
 #[tokio::test]
 async fn line_20_54_receipt_at_mcp_is_read_with_the_callers_grant() {
     let (pair, rooms) = start().await;

@@ -296,7 +296,7 @@ async fn a_refresh_token_ends_after_thirty_days_without_use() {
     let token = text(&tokens, "refresh_token");
     for _ in 0..2 {
         pair.clock.advance(29 * DAY);
-        assert_eq!(pair.refresh("agent", token, &[]).await.0, 200, "each use begins the days again");
+        assert_eq!(pair.refresh("agent", token, &[]).await.0, 200, "each use restarts the 30 days");
     }
     pair.clock.advance(30 * DAY);
     assert_eq!(pair.refresh("agent", token, &[]).await.1["error"], "invalid_grant");

@@ -159,7 +159,7 @@ async fn line_36_registrations_are_limited() {
 async fn line_36_registrations_are_limited_over_all_addresses() {
     let pair = Pair::start().await;
     let routes = pair.t.identity.routes();
-    // One from each address; it counts before the body is read.
+    // One registration from each address, which counts before its body is read.
     let register = async |address: u32| {
         let mut request = Request::post("/oidc/register").body(Body::empty()).expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((Ipv4Addr::from(address), 1))));

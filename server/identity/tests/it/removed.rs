@@ -1,4 +1,4 @@
-//! A connection that the configuration no longer has is revoked at its provider, however long that takes.
+//! The grants of a connection that was removed from the configuration are revoked at its provider, with retries.
 
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn providers(pair: &Pair) -> i64 {
 async fn line_56_removed_connection_is_revoked_at_its_provider() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    // Two more grants: one of a connection that isn't completed, and one that is revoked already and not yet delivered.
+    // Two more grants: one of a pending connection, and one whose revocation isn't delivered yet.
     let token = pair.account_token(&alice).await;
     let (_, url, _) = pair.begin_connect(&token, json!(["trade:read"])).await;
     assert!(pair.consent(&alice.browser, &url, "Alice", "allow").await.param("connect_code").is_some());
@@ -39,12 +39,12 @@ async fn line_56_removed_connection_is_revoked_at_its_provider() {
     assert_eq!(pair.my_account(reqwest::Method::DELETE, &format!("accounts/{id}"), &bobs, None).await.0, 204);
     assert_eq!(to_revoke(&pair).await, ["stocktrade"]);
 
-    // Another connection, so that accounts can still be connected.
+    // Renames the connection, so that accounts can still be connected.
     pair.restart_t_with(|config| config.connections[0].name = "renamed".into()).await;
     assert_eq!(accounts(&pair, &alice).await, Vec::<serde_json::Value>::new());
     let waiting = to_revoke(&pair).await;
     assert!(waiting.len() == 3 && waiting.iter().all(|it| it.starts_with("prv_")), "{waiting:?}");
-    // It is kept over restarts, and while the provider is away.
+    // The revocations survive restarts and an unreachable provider.
     pair.restart_t().await;
     assert_eq!(to_revoke(&pair).await.len(), 3);
     identity::cleanup::clean_up(&pair.t.identity).await.expect("the database");
@@ -64,7 +64,7 @@ async fn line_56_removed_connection_is_revoked_at_its_provider() {
 async fn line_56_grant_of_another_provider_is_revoked_there() {
     let mut pair = Pair::start().await;
     let alice = pair.connected("Alice").await;
-    // As somebody types it: the same provider.
+    // A different spelling of the issuer is the same provider.
     pair.restart_t_with(|config| {
         let issuer = config.connections[0].settings.issuer.trim_end_matches('/').to_owned();
         config.connections[0].settings.issuer = issuer;

@@ -1,4 +1,5 @@
-//! `POST /bc-authorize`: which client may ask whom for what (THREATS.md lines 13, 17, 29, 31, 32, 54).
+//! `POST /bc-authorize`: the rules for the client, the person and the details (THREATS.md lines 13, 17, 29, 31, 32,
+//! 54).
 
 use foundation::secret;
 use serde_json::{Value, json};
@@ -186,7 +187,7 @@ async fn line_31_inexact_details_are_refused() {
     let requested = pair.ask_with(with(asking, "agent_message", Some(words))).await;
     let page = page(&pair, &alice, &requested.txn).await;
     assert_eq!(page["approval"]["agent_message"], "Buy 50 STARK for 1.00 <script>alert(1)</script>");
-    // Line 54: the facts are those of the details, whatever the words are.
+    // Line 54: the page shows the details, whatever the message says.
     assert_eq!((&page["approval"]["title"], &page["approval"]["rows"]), (&json!("Buy 5 WAYNE"), &rows()));
 }
 
@@ -274,7 +275,7 @@ async fn line_29_61_mcp_request_needs_the_callers_token() {
     pair.clock.advance(3_700_000);
     let (_, answer) = pair.bc_authorize(&asks_on_behalf, None).await;
     assert_eq!(answer["error"], "invalid_request", "{answer}");
-    // But it still finds what it asked before: the person may see that request.
+    // It still finds its earlier request, which the person may see.
     let (status, repeated) = pair.bc_authorize(&asks_on_behalf, Some("key-1")).await;
     assert_eq!((status, &repeated["txn"]), (200, &first["txn"]), "{repeated}");
     // Neither another caller nor an invalid token finds it.
@@ -350,7 +351,7 @@ async fn line_32_no_more_than_twenty_requests_of_a_client_wait() {
     assert_eq!(pair.bc_authorize(&asking, None).await.0, 429);
 }
 
-/// A client that serves an API and may ask for itself: for people who granted it something, and as long as they do.
+/// A client that serves an API and asks for itself may ask only people with an active grant to it.
 #[tokio::test]
 async fn line_29_56_client_asks_for_itself_under_a_live_grant() {
     let change: crate::pair::Settings = Box::new(|config| {

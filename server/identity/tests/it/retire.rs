@@ -1,4 +1,4 @@
-//! What a changed configuration no longer has ends what was granted for it, at the restart and for good.
+//! A restart with a reduced configuration permanently ends the grants for everything that was removed.
 
 use identity::config::{Config, Version};
 use reqwest::Method;
@@ -23,7 +23,7 @@ async fn restart(pair: &mut Pair, change: impl Fn(&mut Config)) {
     .await;
 }
 
-/// What ended according to the audit log, each with its counts above 0.
+/// The ends recorded in the audit log, each with its counts above 0.
 async fn gone(pair: &Pair) -> Vec<Value> {
     let rows: Vec<String> =
         sqlx::query_scalar("SELECT detail FROM audit WHERE event = 'configuration_removed' ORDER BY detail")
@@ -73,7 +73,7 @@ async fn line_56_removed_client_ends_its_grants_and_requests() {
     restart(&mut pair, |config| config.clients.retain(|client| client.id != "agent")).await;
     assert_eq!(gone(&pair).await, [json!({ "client": "agent", "grants": 1, "requests": 1 })]);
     assert_eq!(refresh(&pair, &alice).await.0, 401);
-    // Configured again, it starts anew.
+    // Configuring it again restores nothing.
     restart(&mut pair, |config| config.clients.push(agent.clone())).await;
     assert_eq!(refresh(&pair, &alice).await.1["error"], "invalid_grant");
     assert_eq!(pair.poll(&waiting.auth_req_id).await.1["error"], "access_denied");
@@ -119,7 +119,7 @@ async fn line_56_removed_scope_has_no_effect_in_earlier_tokens() {
     assert_eq!(pair.introspect("agent-mcp", &trades).await, json!({ "active": false }));
     assert_eq!(pair.introspect("agent-mcp", &reads).await["active"], true, "it has nothing that was removed");
     assert_eq!(accounts(&pair).await, 401);
-    // Nor for a client that may no longer have a scope which others keep.
+    // The same for a client that loses a scope which others keep.
     let agent = pair.account_token(&alice).await;
     assert_eq!(pair.introspect("agent", &agent).await["active"], true);
     restart(&mut pair, |config| config.clients[0].scopes.retain(|scope| !scope.starts_with("delete:"))).await;
@@ -212,7 +212,7 @@ async fn instances_of_one_database_agree_on_the_configuration() {
     } else {
         refused.expect("a file belongs to one process, which says what is configured");
     }
-    // Now this one is what they agree on.
+    // The instances now agree on this configuration.
     assert!(try_start(other).await.is_ok());
     assert_eq!(try_start(first).await.is_ok(), !pair.t.identity.db.is_shared());
 }

@@ -1,5 +1,5 @@
-//! Whether an order's token stays active at the account's provider when something it depends on ends at the approval's
-//! issuer (THREATS.md line 56), and who may ask (line 22).
+//! An order's token becomes inactive at the account's provider when something it depends on ends at the approval's
+//! issuer (THREATS.md line 56). Only some callers may ask (line 22).
 
 use foundation::jwt::SigningKey;
 use serde_json::{Value, json};

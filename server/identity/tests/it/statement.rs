@@ -281,7 +281,7 @@ async fn line_33_altered_statement_is_an_invalid_grant() {
     assert_eq!(status, 200, "{answer}");
 }
 
-/// Claims plus one more, written as text.
+/// Claims with an additional one, as text.
 struct More {
     claims: Value,
     member: &'static str,
@@ -317,7 +317,7 @@ async fn line_23_33_statement_is_used_once_of_many_at_once() {
 #[tokio::test]
 async fn line_23_33_statement_only_works_with_its_persons_grant() {
     let scene = Scene::set().await;
-    // Alice's approval with Bob's grant: two agents combine what each holds.
+    // Alice's approval with Bob's grant: two agents combine their secrets.
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.bobs_grant, &[]).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("invalid_grant")), "{answer}");
     for grant in ["", "unknown", &scene.grant[1..]] {
@@ -334,7 +334,7 @@ async fn line_23_33_statement_only_works_with_its_persons_grant() {
     let changed = [("client_id", "tenant-login"), ("client_secret", &*login)];
     let (status, answer) = scene.exchange_with(&scene.sign(&scene.claims()), &scene.grant, &changed).await;
     assert_eq!((status, answer["error"].as_str()), (400, Some("unauthorized_client")), "{answer}");
-    // Details beside the statement that differ from it.
+    // Details sent with the statement that differ from it.
     let other =
         r#"[{"type":"stock_order","symbol":"STARK","side":"BUY","quantity":5,"limit":"105.49","currency":"USD"}]"#;
     let changed = [("authorization_details", other)];

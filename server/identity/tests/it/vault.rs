@@ -145,12 +145,12 @@ async fn line_12_connection_scopes_limit_every_token() {
     assert_eq!(error(&answer), (400, "access_denied"));
     let (_, chat) = pair.vault_as("agent", &alice.refresh_token, REFRESH_TOKEN).await;
     assert!(chat["scope"].as_str().is_some_and(|all| !all.contains("trade")), "{chat}");
-    // Nor can a client ask for an approval beyond the account's grant.
+    // A client can't ask for an approval beyond the account's grant, either.
     let answer = pair.bc_authorize(&pair.asking(&alice), None).await;
     assert_eq!(error(&answer), (403, "insufficient_scope"), "{answer:?}");
 }
 
-/// What a prompt, an argument or a parameter says about scopes, people or amounts has no effect.
+/// Scopes, people or amounts in a prompt, an argument or a parameter have no effect.
 #[tokio::test]
 async fn line_25_extra_parameters_change_no_exchange() {
     let pair = Pair::start().await;
@@ -274,7 +274,7 @@ async fn line_24_33_client_exchanges_for_the_configured_one_alone() {
     let token = claims(text(&answer));
     assert_eq!((&token["txn"], &token["act"]["sub"]), (&json!(requested.txn), &json!("agent")), "{token}");
 
-    // Not the other way: what agent-mcp asked stays with it.
+    // Not vice versa: `agent` can't exchange approvals of `agent-mcp`.
     let (_, mcp) = pair.mcp_token(&alice, "trade:write").await;
     let mut asking = pair.asking(&alice);
     asking.retain(|(name, _)| !matches!(*name, "client_id" | "client_secret"));
@@ -287,7 +287,7 @@ async fn line_24_33_client_exchanges_for_the_configured_one_alone() {
     assert_eq!(error(&pair.vault_as("agent", theirs, ACCESS_TOKEN).await), (400, "invalid_grant"));
     assert_eq!(pair.vault_as("agent-mcp", theirs, ACCESS_TOKEN).await.0, 200);
 
-    // Nor does it poll for the other, nor exchange what the person took back from either.
+    // It can't poll for the other client, nor exchange an approval that the person revoked from either.
     let (requested, approval) = pair.approval_token(&alice).await;
     assert_eq!(error(&pair.poll_as("agent-mcp", &requested.auth_req_id).await), (400, "invalid_grant"));
     let later = pair.ask(&alice).await;

@@ -1,4 +1,4 @@
-//! A connection reaches its provider in the ways that the configuration says.
+//! A connection's configured ways of reaching its provider.
 
 use foundation::login::ClientAuthentication;
 use identity::config::Ways;
@@ -17,7 +17,7 @@ async fn connection_authenticates_and_asks_as_configured() {
         t: Some(Box::new(move |config| {
             let connection = &mut config.connections[0];
             connection.ways = ways;
-            // As people type it.
+            // Without the trailing slash, as people may type it.
             connection.settings.issuer = connection.settings.issuer.trim_end_matches('/').to_owned();
         })),
         ..Change::default()

@@ -49,7 +49,7 @@ async fn line_33_54_bare_approval_shows_scopes_and_message() {
         ["Ends", "10 minutes after you approve it"],
     ]);
     assert_eq!(page.page.pointer("/approval/rows"), Some(&rows));
-    // What the page showed is what is decided: another message or other scopes have another digest.
+    // The decision is only on what the page showed: another message or other scopes have another digest.
     for more in [("binding_message", "Another message"), ("scope", "openid books:read")] {
         let other = pair.ask_with(asking(&pair, &alice, &[more])).await;
         let other = alice.browser.get(&pair.t.at(&format!("approvals/{}", other.txn))).await;
@@ -71,7 +71,7 @@ async fn line_33_54_bare_approval_shows_scopes_and_message() {
     assert_eq!(active["scope"], "openid books:read books:lend");
     assert_eq!(alice.browser.get(&url).await.text("/approval/state"), "Used");
 
-    // In the past and in the audit log.
+    // It appears among the past requests and in the audit log.
     let inbox = alice.browser.get(&pair.t.at("approvals")).await;
     assert_eq!(inbox.text("/past/0/title"), "Access to Library");
     assert_eq!(inbox.text("/past/0/message"), MESSAGE);
@@ -112,7 +112,7 @@ async fn line_31_bare_approval_needs_the_apis_permission() {
     let refused = pair.bc_authorize(&asking(&pair, &alice, &[("audience", "https://rooms.example")]), None).await;
     let why = "authorization_details is missing: this API takes no approvals without details";
     assert_eq!(refused.1["error_description"], why);
-    // On a caller's behalf, the caller's token must have each scope; this API's scopes are none of its own.
+    // On a caller's behalf, the caller's token must have each scope. This token has none of this API's scopes.
     let (_, mcp) = pair.mcp_token(&alice, "rooms:read").await;
     let secret = secret_of("agent-mcp");
     let for_caller = [("client_id", "agent-mcp"), ("client_secret", &*secret), ("on_behalf_of_token", &*mcp)];
@@ -133,7 +133,7 @@ async fn line_56_bare_approval_ends_when_the_api_forbids_it() {
     assert_eq!(introspected(&pair, "library", &token).await, json!({ "active": false }));
     assert_eq!(error(&pair.poll(&waiting.auth_req_id).await), (400, "access_denied"));
     assert_eq!(pair.audited("configuration_removed").await, 1);
-    // Allowed again, it stays ended.
+    // Allowing such approvals again doesn't restore it.
     pair.restart_with(|config| config.apis.iter_mut().for_each(|api| api.without_details = true)).await;
     assert_eq!(introspected(&pair, "library", &token).await, json!({ "active": false }));
 }

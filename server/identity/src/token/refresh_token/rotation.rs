@@ -18,9 +18,9 @@ use crate::{
     },
 };
 
-/// How long a rotated token gets its successor, in milliseconds,
+/// How long a rotated token still gets its successor, in milliseconds.
 const GRACE_MS: i64 = 30_000;
-/// and how often.
+/// How often a rotated token gets its successor.
 const MOST: i64 = 10;
 
 /// Replaces the token with one conditional write. Only one of several concurrent requests rotates it; the others get
@@ -95,7 +95,7 @@ async fn record(
     audit::record(identity, db, event).await
 }
 
-/// The additional data that binds a sealed successor to its row.
+/// The associated data that binds a sealed successor to its row.
 fn place(id: &str) -> String {
     format!("refresh_token.successor:{id}")
 }
