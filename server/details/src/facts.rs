@@ -71,8 +71,8 @@ impl Facts {
     }
 
     /// The fact with this label in the answer.
-    pub(crate) fn said(&self, label: &str, answer: &Value) -> Option<String> {
-        said(answer.pointer(self.show.get(label)?)?)
+    pub(crate) fn said(&self, label: &str, answer: &Value, language: Language) -> Option<String> {
+        said(answer.pointer(self.show.get(label)?)?, language)
     }
 
     /// The labels of facts with a row of their own.
@@ -86,7 +86,7 @@ impl Facts {
 
     /// The fact to compare with. `None` unless the answer holds a number above zero in canonical form.
     pub(crate) fn number(&self, answer: &Value) -> Option<Decimal> {
-        let said = self.said(&self.compare.as_ref()?.fact, answer)?;
+        let said = self.said(&self.compare.as_ref()?.fact, answer, Language::English)?;
         Decimal::parse(&said).filter(|number| *number > Decimal::ZERO)
     }
 }

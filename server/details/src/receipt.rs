@@ -130,7 +130,7 @@ impl Receipt {
     ) -> Option<Outcome> {
         let record = self.record(approval, answer, is_list)?;
         let words_of = |name: &str| words_of(name).or_else(|| said_grouped(record.get(name)?, language));
-        let state = self.state.as_ref().and_then(|state| said(record.pointer(state)?));
+        let state = self.state.as_ref().and_then(|state| said(record.pointer(state)?, Language::English));
         // The first outcome with this state whose names all have words.
         let of_state = self.outcomes.iter().filter(|outcome| state.as_ref() == Some(&outcome.is));
         let mut of_state = of_state.filter_map(|outcome| {

@@ -79,7 +79,7 @@ impl Detail {
                 sheet.add_said(&compare.fact, words);
             }
             let named = facts.and_then(|facts| facts.names.get(&member.name).map(|label| (facts, label)));
-            let name = named.and_then(|(facts, label)| Some((label, facts.said(label, answer?)?)));
+            let name = named.and_then(|(facts, label)| Some((label, facts.said(label, answer?, language)?)));
             sheet.from_api.extend(name.iter().map(|(label, _)| (*label).clone()));
             sheet.rows.push(Row {
                 label: label.to_owned(),
@@ -95,7 +95,7 @@ impl Detail {
             });
         }
         for (facts, label) in facts.iter().flat_map(|facts| facts.rows().map(|label| (*facts, label))) {
-            sheet.add_said(label, answer.and_then(|answer| facts.said(label, answer)));
+            sheet.add_said(label, answer.and_then(|answer| facts.said(label, answer, language)));
         }
         self.add_amount(&mut sheet);
         sheet.warning = compare.and_then(|compare| self.warning(compare, fact?));
