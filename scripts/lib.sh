@@ -72,7 +72,7 @@ chromium() {
     return 1
 }
 
-# Whether any source is newer than this file. Folders count, too: their time changes when a file is removed.
+# Whether any source is newer than this file. Folders are compared, too: their time changes when a file is removed.
 changed_since() {
     [ -f "$1" ] || return 0
     [ -n "$(find Cargo.toml Cargo.lock .cargo app server migrations style public -newer "$1" -print 2>/dev/null | head -n 1)" ]

@@ -1,4 +1,4 @@
-//! `mandate check [FILE]`: whether the configuration is right, and what would end with it. It changes nothing.
+//! `mandate check [FILE]`: checks the configuration and lists what starting with it would end. It changes nothing.
 
 use std::collections::BTreeSet;
 
@@ -19,10 +19,11 @@ use crate::{
 #[error("the database of {0} can't be compared: {1}")]
 pub struct CheckError(&'static str, #[source] sqlx::Error);
 
-/// What is wrong with the file was said when the settings were read.
+/// Prints warnings about missing secrets and about what this configuration would end. Mistakes in the file itself were
+/// reported when the settings were read.
 ///
 /// # Errors
-/// Where a database can't be read.
+/// If a database can't be read.
 pub async fn run(settings: &Settings) -> Result<(), CheckError> {
     let name = settings.config.file.as_deref().unwrap_or("No mandate.toml, and the built-in configuration");
     words::say(&format!("{name}: nothing is wrong."));
@@ -54,7 +55,7 @@ async fn compare(settings: &Settings, instance: &str, config: &Config) -> Result
     let db = Db::open_with(place, instance, &migrator, 2).await?;
     let mut tx = db.begin().await?;
     let is_agreed = configuration::is_agreed(&mut tx, &config.version.digest).await?;
-    // Once it is agreed on, nobody loses anything with it.
+    // Approvers are lost only when the configuration changes.
     let lost = if is_agreed { BTreeSet::new() } else { retire::lost_approvers(&mut tx, config).await? };
     let retired = retire::run(&mut tx, config, Clock::system().now()).await?;
     tx.rollback().await?;

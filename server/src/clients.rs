@@ -1,4 +1,4 @@
-//! How the settings and the configuration become each instance's configuration (PROTOCOL.md, "Clients").
+//! Builds each instance's configuration from the settings and `mandate.toml` (PROTOCOL.md, "Clients").
 
 mod connection;
 mod instance;
@@ -20,7 +20,7 @@ use crate::{
 };
 use instance::{Frame, Instance};
 
-/// The demo people, unless every site is on loopback.
+/// The e-mails of the demo people to lock out; none if every site is on loopback.
 pub fn shut_out(settings: &Settings) -> Vec<String> {
     if settings.is_loopback() {
         return Vec::new();
@@ -62,7 +62,7 @@ pub fn stocktrade_login(settings: &Settings, shared: &Shared) -> login::Settings
     login_as("stocktrade", &settings.config.stocktrade, site, site.at("auth/callback"), shared)
 }
 
-/// The demo people at the agent, if it uses our own identity service.
+/// The same, for the agent; none if it uses an external identity service.
 pub fn shut_out_at_agent(settings: &Settings) -> Vec<String> {
     if settings.external.is_none() { shut_out(settings) } else { Vec::new() }
 }

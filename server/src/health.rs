@@ -24,10 +24,10 @@ const TIMEOUT: Duration = Duration::from_millis(1500);
 /// `Retry-After` of a request that was cut off, in seconds.
 const RETRY: &str = "5";
 
-/// How long an answer is cached, so that frequent requests cause no more checks than that.
+/// How long an answer is cached, so that frequent requests cause at most one check in that time.
 const REPEATED: Duration = Duration::from_secs(1);
 
-/// What a site depends on.
+/// A site's dependencies.
 pub struct Needs {
     pub databases: Vec<(&'static str, Db)>,
     /// The login issuer, if another site is the provider.
@@ -107,7 +107,7 @@ mod tests {
     #[tokio::test]
     async fn line_48_request_waits_for_no_silent_database() {
         sqlx::any::install_default_drivers();
-        // It takes connections and never says anything, as a stopped process.
+        // Accepts connections and never answers, like a stopped process.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
         let address = silent.local_addr().expect("an address");
         let place = Place::Postgres(format!("postgres://nobody@{address}/none").parse().expect("a URL"));

@@ -77,7 +77,7 @@ async fn run(words: &[&str]) -> ExitCode {
     if all {
         wanted = SiteName::ALL.to_vec();
     }
-    // Before the settings are read: some of what is wrong with them is only a warning.
+    // The log starts before the settings are read, because some mistakes in them are only logged as warnings.
     if let Err(code) = read_env_file() {
         return code;
     }
@@ -128,7 +128,7 @@ fn read_env_file() -> Result<(), ExitCode> {
     }
 }
 
-/// The settings for a look at this configuration file.
+/// The settings with this configuration file, for `mandate check`.
 fn settings_of(file: Option<&str>) -> Result<Settings, ExitCode> {
     read_settings_with(
         &|name| match (name, file) {

@@ -58,7 +58,7 @@ pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), Neighbo
         };
         Err(NeighboursError::Lacks { lacking, place, how, witness })
     };
-    // The first count proves use. The second doesn't: starting creates the demo people.
+    // Only the first count proves use. The second may count the demo people, whom every start creates.
     let used = seen.iter().find(|(_, counts)| counts.as_ref().is_some_and(|counts| counts[0] > 0));
     if let Some((witness, _)) = used
         && let Some((lacking, _)) = seen.iter().find(|(_, counts)| counts.is_none())
@@ -71,10 +71,10 @@ pub async fn look(settings: &Settings, sites: &[SiteName]) -> Result<(), Neighbo
     };
     let external = settings.external.is_some();
     for (witness, at, lacking, rows) in [
-        // A person at one site was a person at the next, where they logged in.
+        // A person of one site also exists at the site where they logged in.
         ("agent", 0, "tenant", 0),
         ("tenant", 0, "broker_identity", 1),
-        // Whoever asked for an approval in the chat had logged in there.
+        // An approval request from the chat belongs to a person who logged in there.
         ("tenant", 2, "agent", 0),
         // An approved order belongs to an account, and its approval to a person.
         ("tenant", 1, "broker", 0),

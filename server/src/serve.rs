@@ -77,7 +77,7 @@ pub async fn run(settings: Settings, sites: Vec<SiteName>) -> Result<(), ServeEr
         place: &settings.database,
         pulse: Pulse::of(&settings.database),
         site_dir: &settings.site_dir,
-        // One is the pulse's.
+        // The pulse uses one of them.
         connections: share(settings.database_connections - 1, neighbours::instances(&sites).len()),
         databases: Mutex::default(),
     };

@@ -85,7 +85,7 @@ impl Opener<'_> {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner)[before..].to_vec()
     }
 
-    /// Closes the databases. After the deadline, whoever still holds a connection loses it as in a crash; committed
+    /// Closes the databases. After the deadline, tasks that still hold a connection lose it, as in a crash; committed
     /// data stays.
     pub async fn close(self) {
         self.http.unmount_all();

@@ -1,4 +1,4 @@
-//! What the program prints on the terminal: help, the sites' addresses, and errors.
+//! The program's texts on the terminal: help, the sites' addresses, and errors.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! How a connection's provider is reached, from its table.
+//! Reads from a connection's table how to reach its provider.
 
 use foundation::login::ClientAuthentication;
 use identity::config::{AccountAt, Endpoints, OAuth, Ways};
@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use crate::config::tables::{AuthenticationName, ConnectionTable};
 
-/// What stands for the provider: its issuer, or the token endpoint of one without metadata.
+/// The provider's identifier: its issuer, or the token endpoint if it has no metadata.
 pub(super) fn issuer(table: &ConnectionTable) -> Option<String> {
     let endpoint = table.endpoints.as_ref().map(|it| &it.get_ref().token);
     endpoint.or(table.issuer.as_ref()).map(|it| it.get_ref().clone())
@@ -44,7 +44,7 @@ pub(super) fn oauth(table: &ConnectionTable) -> Option<OAuth> {
 }
 
 pub(super) fn ways(table: &ConnectionTable) -> Ways {
-    // What an OpenID provider is asked for beside the API, others may not know.
+    // Scopes and parameters of OpenID Connect, which other providers may not know.
     let is_openid = table.endpoints.is_none();
     let usual = Ways::default();
     let login_scopes = if is_openid { usual.login_scopes } else { Vec::new() };

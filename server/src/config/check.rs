@@ -12,7 +12,7 @@ use super::{
     tables::{ClientTable, ConnectionTable, GrantName, ServiceTable},
 };
 
-/// Every mismatch.
+/// Returns every mismatch.
 pub(super) fn part(part: &Part) -> Vec<Fault> {
     let mut faults = Vec::new();
     for item in &part.clients {
@@ -169,7 +169,7 @@ fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>
             ),
         );
     }
-    // What the walk itself says (RFC 6749 §4.1.1, RFC 7636, OpenID Connect Core §3.1.2.1).
+    // The parameters that the program sets itself (RFC 6749 §4.1.1, RFC 7636, OpenID Connect Core §3.1.2.1).
     let own = ["client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "resource"];
     let is_own = |name: &&String| own.contains(&name.as_str()) || name.starts_with("code_challenge");
     if let Some(name) = table.authorize.keys().find(is_own) {

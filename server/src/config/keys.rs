@@ -14,7 +14,7 @@ pub fn of<T: for<'de> Deserialize<'de>>() -> &'static [&'static str] {
     }
 }
 
-/// Asks a type which fields it reads, and gives it none.
+/// A deserializer that learns which fields a type reads, and gives it no values.
 struct Ask;
 
 #[derive(Debug)]

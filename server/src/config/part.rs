@@ -26,9 +26,9 @@ pub struct Part {
     pub services: BTreeMap<String, Item<ServiceTable>>,
     pub connections: Vec<Item<ConnectionTable>>,
     pub people: Vec<Item<PersonTable>>,
-    /// The tools that the agent offers besides its own.
+    /// The tools that the agent offers in addition to its own.
     pub tools: Vec<Tool>,
-    /// Of all that instances on one database agree on.
+    /// The digest of everything that instances on one database agree on.
     pub digest: String,
 }
 
@@ -146,7 +146,7 @@ fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
             faults.push(item.at.span(wrong.at).wrong(wrong.message));
             continue;
         }
-        // Finds names that two APIs share.
+        // Includes the earlier APIs, to find names that two of them share.
         good.push(table.clone());
         if let Err(wrong) = Apis::read(good.clone()) {
             faults.push(item.at.span(wrong.at).wrong(wrong.message));
@@ -156,7 +156,7 @@ fn apis(items: &[Item<WholeApiTable>], faults: &mut Vec<Fault>) -> Apis {
     Apis::read(good).unwrap_or_default()
 }
 
-/// The tools, with everything that is wrong with each.
+/// The configured tools. Adds the mistakes of each to `faults`.
 fn tools(items: Vec<Item<ToolTable>>, apis: &Apis, faults: &mut Vec<Fault>) -> Vec<Tool> {
     let mut good = Vec::new();
     for Item { at, table } in items {

@@ -148,9 +148,9 @@ pub struct ConnectionTable {
     pub api: Spanned<String>,
     /// An OpenID provider, whose metadata is discovered; with `endpoints`, what the provider calls itself (RFC 9207).
     pub issuer: Option<Spanned<String>>,
-    /// Those of an OAuth 2 provider without metadata.
+    /// The endpoints of an OAuth 2 provider without metadata.
     pub endpoints: Option<Spanned<EndpointsTable>>,
-    /// Where such a provider says whose account it is.
+    /// Where to read from such a provider whose account it is.
     pub account: Option<Spanned<AccountTable>>,
     pub pkce: Option<Spanned<bool>>,
     pub scope_separator: Option<Spanned<String>>,
@@ -161,10 +161,10 @@ pub struct ConnectionTable {
     #[serde(default)]
     pub takes_approvals: bool,
     pub client_authentication: Option<AuthenticationName>,
-    /// Parameters of the authorization request beside the standard ones.
+    /// Parameters of the authorization request in addition to the standard ones.
     #[serde(default)]
     pub authorize: BTreeMap<String, String>,
-    /// The scopes asked for beside the API's.
+    /// The scopes requested in addition to the API's.
     pub login_scopes: Option<Vec<String>>,
     /// Whether requests name the API (RFC 8707).
     pub resource: Option<bool>,

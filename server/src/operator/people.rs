@@ -91,7 +91,7 @@ pub(super) async fn revoke(site: &OpenSite<'_>, arguments: &Arguments) -> Result
     Ok(())
 }
 
-/// Ends the person's sessions at the site that they log in to here, if its database is in the same place.
+/// Ends the person's sessions at the site that uses this login, if its database is in the same place.
 async fn end_sessions(site: Site, settings: &Settings, person: &str) -> Result<u64, OperatorError> {
     let (name, instance, migrator) = client_site(site);
     let failed = |error| OperatorError::Database(name, error);

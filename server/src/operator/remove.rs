@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{secrets, settings::Settings, words};
 
-/// What is deleted where: the site's name, and of each thing its name in JSON, its name for people, and the number.
+/// The deletions at one site: its name, and for each kind of row the name in JSON, the name for people, and the number.
 struct Part {
     site: &'static str,
     counts: Vec<(&'static str, &'static str, u64)>,
@@ -75,7 +75,7 @@ impl<'a> Removal<'a> {
         }
         let mut ended = None;
         if let Some((db, _)) = &self.identity {
-            // First, so that they can't come back while the other site forgets them.
+            // First, so that they can't log in again while the other site deletes them.
             let disabled = Operator { db, now: Clock::system().now() }.disable(&self.subject).await;
             ended = disabled.map_err(|error| OperatorError::Database(self.site.title(), error))?;
         }

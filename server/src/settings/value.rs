@@ -9,7 +9,7 @@ pub(super) const DAYS: i64 = 36_525;
 /// Gives a variable's text by its name, from the environment or from a test.
 pub type Given<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// What is wrong with the settings, and how to fix it.
+/// A mistake in the settings, and how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
     #[error("{name}: {what}")]
@@ -28,8 +28,8 @@ pub(super) fn text(given: Given<'_>, name: &str) -> Option<String> {
     given(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Warns of certificate authorities that can't be read: the TLS library ignores them, and then every site with a
-/// certificate of theirs can't be reached.
+/// Warns of certificate authorities that can't be read: the TLS library ignores them, and connections to sites with
+/// their certificates then fail.
 pub(super) fn warn_of_certificates(given: Given<'_>) {
     let files = text(given, "SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
     let folders = text(given, "SSL_CERT_DIR").unwrap_or_default();

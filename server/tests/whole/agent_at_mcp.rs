@@ -19,7 +19,7 @@ async fn agent_gets_a_token_for_mcp_and_uses_it() -> Outcome {
     let agent = stolen(&setup, &browser)?;
     let mcp = setup.sites.agent.join("mcp")?;
 
-    // By a login that names the API, and by a refresh.
+    // The client gets a token by a login that names the API, and by a refresh.
     let callback = setup.sites.agent.join("auth/callback")?;
     let asked = [("audience", mcp.as_str()), ("scope", "openid offline_access portfolio:read trade:write admin")];
     let issuer = setup.sites.identity.clone();

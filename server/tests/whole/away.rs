@@ -132,7 +132,7 @@ async fn silenced(wire: &Wire, server: &Url, table: &str, request: impl Future<O
         failed = block => failed?,
         () = tokio::time::sleep(SOON * 2) => return Err(format!("no answer while {table} was locked").into()),
     };
-    // The statement goes on at the server, whose answer nobody waits for.
+    // The statement continues at the server, but nobody waits for its answer.
     lock.rollback().await?;
     Ok(status)
 }
@@ -233,7 +233,7 @@ async fn line_48_silent_database_cuts_running_statements() -> Outcome {
     for site in [&agent, &identity, &broker] {
         until_ready(&setup, site, true).await?;
     }
-    // The stream that was open goes on.
+    // The open stream continues.
     let before = heard.load(Ordering::Relaxed);
     until_ok("more prices", async || {
         assert!(!listener.is_finished(), "the stream of prices ended");

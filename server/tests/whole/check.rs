@@ -1,4 +1,4 @@
-//! `mandate check`, and what a file that lost something ends at the next start.
+//! `mandate check`, and what the next start ends after something was removed from the file.
 
 use driver::{ALICE, Agent, Ended, Outcome, Setup};
 
@@ -26,7 +26,7 @@ async fn check_names_file_and_line_and_what_would_end() -> Outcome {
     let (done, said) = setup.command(check).await?;
     assert!(!done && said.contains(&format!("{name}:4: a secret doesn't belong")), "{said}");
     assert!(said.contains(&format!("{name}:6: unknown table `limit`")) && !said.contains("hunter2"), "{said}");
-    // The start says the same, and makes nothing.
+    // The start says the same, and creates nothing.
     setup.set("MANDATE_CONFIG", &name);
     let (served, at_start) = setup.command(&["serve"]).await?;
     assert!(!served && at_start == said, "{at_start}\n{said}");
@@ -131,7 +131,7 @@ async fn check_prints_what_each_removal_ends() -> Outcome {
     let connection = warnings(&setup, &file, &format!("{ROOMS}\n[demo]\nstocktrade = false\n")).await?;
     let gone = format!(r#"Mandate identity: without the connection "stocktrade", {ends}"#);
     assert!(connection.contains(&gone), "{connection:?}");
-    // It changed nothing.
+    // The check changed nothing.
     assert_eq!(warnings(&setup, &file, ROOMS).await?, [""; 0]);
     Ok(())
 }

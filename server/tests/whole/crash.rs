@@ -169,7 +169,7 @@ async fn killed_program_resumes_its_turns_at_start() -> Outcome {
     let said = browser.say_once(&setup.sites, "Buy 5 WAYNE", &key).await;
     let status = dying.ended(20).await?;
     assert_eq!(status.signal(), Some(SIGKILL), "{status}");
-    // Whoever waits for the leases waits for an hour.
+    // The leases expire in an hour, so the turn can't resume by waiting for them.
     let (mut agent, prefix) = database(&setup, "agent").await?;
     for table in ["turn", "approval"] {
         let held = format!("UPDATE {prefix}{table} SET due_at = due_at + 3600000 WHERE owner IS NOT NULL");

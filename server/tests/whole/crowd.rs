@@ -55,7 +55,7 @@ async fn line_63_half_open_connections_leave_every_site_answering() -> Outcome {
     program.stop().await
 }
 
-/// From one address and, if the system has several loopback addresses, from many.
+/// Connections from one address and, if the system has several loopback addresses, from many.
 #[tokio::test]
 async fn line_63_price_streams_leave_the_rest_answering() -> Outcome {
     let mut setup = together("price-streams").await?;

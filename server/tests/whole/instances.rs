@@ -94,7 +94,7 @@ async fn instances_share_one_postgres() -> Outcome {
     let open = number(&mut database, open).await?;
     assert!((9..=32).contains(&open), "{open} connections");
 
-    // One of them moves the market, at its configured pace. When it is gone, the other does.
+    // One instance moves the market, at its configured pace. When it stops, the other takes over.
     let tick = "SELECT MIN(tick) FROM broker.stock";
     let (began, before) = (Instant::now(), number(&mut database, tick).await?);
     goes_on(&mut database).await?;
@@ -110,7 +110,7 @@ async fn instances_share_one_postgres() -> Outcome {
     first.stop().await
 }
 
-/// Prices move.
+/// Waits until prices move.
 async fn goes_on(database: &mut AnyConnection) -> Outcome {
     let tick = "SELECT MIN(tick) FROM broker.stock";
     let before = number(database, tick).await?;

@@ -88,7 +88,7 @@ async fn journey(setup: &Setup) -> Outcome {
     thread.until(&browser, "the portfolio", 20, has_portfolio).await?;
     assert_eq!(connect_card(&thread.transcript).map(|(_, state)| state), Some(ConnectState::Done));
 
-    // The first order needs more than reading, which the person is asked for now. What was allowed stays allowed.
+    // The first order needs another scope, so the person is asked to consent now. Earlier scopes remain granted.
     let mut thread = browser.say(sites, "Buy 5 WAYNE").await?;
     let (href, _) = thread.until(&browser, "a connect card", 20, connect_card).await?;
     browser.consent(sites, sites.agent.join(&href)?.as_str()).await?;

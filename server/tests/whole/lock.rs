@@ -34,7 +34,7 @@ async fn line_70_database_behind_its_neighbours_refuses() -> Outcome {
     let folder = setup.data_dir("serve");
     let away = |name: &str| folder.join(format!("{name}.db.away"));
     let there = |name: &str| folder.join(format!("{name}.db"));
-    // As a start makes it where there was none.
+    // Fresh databases, as a first start creates them.
     let fresh = |name: &str| folder.join(format!("{name}.db.fresh"));
     for name in ["broker", "agent"] {
         std::fs::copy(there(name), fresh(name))?;
@@ -77,7 +77,7 @@ async fn line_70_database_behind_its_neighbours_refuses() -> Outcome {
         assert!(!started && said.contains(&format!("{lacking}.db) is without any of its rows")), "{lacking}: {said}");
         std::fs::rename(away(lacking), there(lacking))?;
     }
-    // An account makes it whole.
+    // The approval needs an account at StockTrade. Without one, the approval is removed again.
     let url = format!("sqlite://{}?mode=rw", there("broker").display());
     let mut broker = sqlx::AnyConnection::connect(&url).await?;
     let accounts: (i64,) = sqlx::query_as("SELECT COUNT(*) FROM account").fetch_one(&mut broker).await?;

@@ -175,7 +175,7 @@ async fn line_56_revoked_grant_ends_its_tokens() -> Outcome {
     let grants = grants.as_array().ok_or("no grants")?;
     assert_eq!(grants.len(), 2, "the chat's and the one just made: {grants:?}");
     let newest = grants[1]["id"].as_str().ok_or("no id")?;
-    // One that isn't there: the other one stays.
+    // If one of the grants doesn't exist, the other isn't revoked.
     assert_eq!(setup.run(&["grants", "revoke", newest, "gnt_none"]).await?.code, Some(1));
     assert_eq!(refreshed().await?, StatusCode::OK);
     let said = setup.run(&["grants", "revoke", newest]).await?;

@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, Column, Row};
 
 use crate::support::{database, together, waiting};
 
-/// Where these texts are in a database: `table.column`, of all its tables.
+/// The columns (`table.column`) of all tables of a database that contain these texts.
 async fn found(setup: &Setup, name: &str, texts: &[&str]) -> Outcome<Vec<String>> {
     let (mut db, prefix) = database(setup, name).await?;
     let tables: Vec<String> = if prefix.is_empty() {
@@ -18,7 +18,7 @@ async fn found(setup: &Setup, name: &str, texts: &[&str]) -> Outcome<Vec<String>
     let mut places = Vec::new();
     // The migrations' table has columns of other types.
     for table in tables.iter().filter(|table| !table.starts_with("_sqlx")) {
-        // The search's index is in no type that a program reads.
+        // The search index has a type that sqlx's `Any` can't read.
         let columns = if prefix.is_empty() { "*".to_owned() } else { readable(&mut db, name, table).await? };
         let sql = format!("SELECT {columns} FROM {prefix}\"{table}\"");
         for row in sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut db).await? {
@@ -78,7 +78,7 @@ async fn removed_person_is_in_no_table_and_others_stay() -> Outcome {
         assert!(places.iter().any(|known| known == place), "the search finds {place}: {places:?}");
     }
 
-    // Nobody confirms.
+    // Without a confirmation, nothing is removed.
     let asked = setup.run(&["people", "remove", "alice@example.com"]).await?;
     assert!(asked.code == Some(1) && asked.err.contains("not confirmed, so nothing was changed"), "{asked:?}");
     for words in ["This deletes alice@example.com (usr_", "1 connected account", "Mandate chat: 1 session, 2 chats"] {

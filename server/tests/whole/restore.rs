@@ -65,7 +65,7 @@ async fn restored_database_belongs_to_the_owner_of_the_folder() -> Outcome {
     let (data, backups) = (setup.data_dir("serve"), tempfile::tempdir()?);
     let backup = backups.path().join("backup").display().to_string();
     setup.run(&["backup", &backup]).await?;
-    // Only root can give the folder to another user; for anybody else, all is theirs.
+    // Only root can give the folder to another user; otherwise all files belong to the test's user.
     let _ = chown(&data, Some(12_345), Some(12_346));
     let owner = std::fs::metadata(&data)?;
     let restored = setup.run(&["restore", &backup]).await?;

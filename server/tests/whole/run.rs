@@ -90,7 +90,7 @@ async fn a_taken_port_is_named_with_the_setting_that_moves_it() -> Outcome {
     let mut setup = together("taken").await?;
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let port = taken.local_addr()?.port();
-    // The last line of the log that mentions it. Logs are searched from the end.
+    // Searches the log from its end, for the last line that mentions it.
     let serve = async |setup: &Setup| {
         let trouble = setup.serve().await.expect_err("the port is taken").to_string();
         trouble.lines().find(|line| line.contains("is taken")).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! What the program says when it starts: settings that can't work, the model and whether it answers, and at debug a line
+//! The program's messages at the start: settings that can't work, the model and whether it answers, and at debug a line
 //! for each request.
 
 use driver::Outcome;
@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::support::{logs, together};
 
-/// Nobody outside would reach it, and nothing would say why.
+/// Otherwise other machines couldn't reach it, and no message would say why.
 #[tokio::test]
 async fn public_url_without_a_socket_is_an_error() -> Outcome {
     let mut setup = together("public").await?;
@@ -40,7 +40,7 @@ async fn unreadable_certificates_and_levels_are_logged() -> Outcome {
     Ok(())
 }
 
-/// The browser would start islands in pages that they don't fit.
+/// Otherwise the browser would start islands in pages of another version.
 #[tokio::test]
 async fn bundle_of_another_version_is_refused() -> Outcome {
     let mut setup = together("other-bundle").await?;

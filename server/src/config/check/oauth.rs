@@ -10,7 +10,7 @@ use crate::config::{
     tables::{AccountTable, ConnectionTable, EndpointsTable},
 };
 
-/// Every mistake.
+/// Adds every mistake to `faults`.
 pub(super) fn connection(part: &Part, item: &Item<ConnectionTable>, faults: &mut Vec<Fault>) {
     let table = &item.table;
     let mut wrong = |at: At, message: String| {

@@ -24,7 +24,7 @@ pub struct Attempt {
     promised: Promise,
 }
 
-/// What the design promises.
+/// The result that the design promises.
 #[derive(Clone, Debug)]
 enum Promise {
     /// The API refuses with one of these statuses.
@@ -78,7 +78,7 @@ pub struct Attack<'a> {
 }
 
 impl Attack<'_> {
-    /// Sends everything, and reports each attempt when it was answered.
+    /// Makes every attempt, and reports each with its answer.
     ///
     /// # Errors
     /// When a preparation fails, such as a login. A refused attempt isn't an error.

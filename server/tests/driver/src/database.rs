@@ -24,7 +24,7 @@ impl Template {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
-            // The instance's name is each process's own.
+            // Each process has its own instance name.
             if entry.path().is_file() && entry.file_name() != "agent.instance" {
                 let name = entry.file_name().into_string().map_err(|name| format!("{name:?} isn't UTF-8"))?;
                 files.push((name, std::fs::read(entry.path())?));
@@ -73,7 +73,7 @@ async fn create(mut server: Url, template: Option<&str>) -> Outcome<Place> {
     let version: String = sqlx::query_scalar("SHOW server_version_num").fetch_one(&mut connection).await?;
     let how = match template {
         None => String::new(),
-        // By default, PostgreSQL 15 and later write each page of the copy to their log.
+        // By default, PostgreSQL 15 and later write each page of the copy to the write-ahead log.
         Some(template) if version.as_str() >= "150000" => format!(" TEMPLATE {template} STRATEGY FILE_COPY"),
         Some(template) => format!(" TEMPLATE {template}"),
     };

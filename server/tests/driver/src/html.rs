@@ -1,4 +1,4 @@
-//! What a browser does with a page: reads its forms, follows its refresh, and shows its text.
+//! Reads a page like a browser: its forms, its refresh, and its text.
 
 use scraper::{ElementRef, Html, Selector};
 

@@ -10,7 +10,7 @@ use crate::{
 /// The address at which the second instance listens, on the ports of the first.
 pub const SECOND: [u8; 4] = [127, 0, 0, 2];
 
-/// What instances generate alone unless it is set.
+/// Settings that each instance generates for itself unless they are set.
 const GENERATED: [&str; 6] = [
     "AGENT_CLIENT_SECRET",
     "AGENT_MCP_CLIENT_SECRET",
@@ -21,7 +21,7 @@ const GENERATED: [&str; 6] = [
 ];
 
 impl Setup {
-    /// Sets what all instances must have in common, for processes started later.
+    /// Sets the secrets that all instances share, for processes started later.
     pub fn share_secrets(&mut self) {
         self.set("MASTER_KEY", &foundation::seal::encode_key(&[7; 32]));
         for name in GENERATED {

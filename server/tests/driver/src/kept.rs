@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection, sqlit
 
 const DATABASES: [&str; 4] = ["agent", "tenant", "broker", "broker_identity"];
 /// The ports of the sites (agent, tenant, broker) for keeping and migrating data, which contains its addresses, even in
-/// tokens. Below the ports of other tests.
+/// tokens. They are below the ports of other tests.
 pub const PORTS: [u16; 3] = [14_511, 14_512, 14_513];
 
 /// The files in `DATA_DIR` that are needed to read sealed values in the databases.

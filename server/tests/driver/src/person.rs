@@ -1,4 +1,4 @@
-//! What people do at the three sites, using their pages.
+//! A person's actions at the three sites, on their pages.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

@@ -199,7 +199,7 @@ impl Setup {
         Ok((code == Some(0), out + &err))
     }
 
-    /// As [`Self::command`], with its exit code, and what it printed where.
+    /// As [`Self::command`]. Returns its exit code, and standard output and standard error separately.
     ///
     /// # Errors
     /// As [`Self::command`].
@@ -270,7 +270,7 @@ pub struct Ended {
 #[derive(Debug)]
 pub struct Program {
     child: Child,
-    /// Its output until it was ready.
+    /// The program's output until it was ready.
     pub said: String,
 }
 

@@ -29,7 +29,7 @@ struct Inner {
 struct Rule {
     when: When,
     fault: Fault,
-    /// How often it still applies; forever if it is `None`.
+    /// The number of requests to which it still applies; `None`: no limit.
     left: Option<usize>,
 }
 

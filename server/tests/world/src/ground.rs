@@ -1,4 +1,4 @@
-//! What the sites run on: settings, a folder with databases, and sockets on ports that the system chose.
+//! The environment of the sites: settings, a folder with databases, and sockets on ports that the system chose.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -104,7 +104,7 @@ impl Ground {
             place: &self.place,
             pulse: foundation::db::Pulse::default(),
             site_dir: &self.settings.site_dir,
-            // As many as by default.
+            // The default's share of one database.
             connections: 5,
             databases: Mutex::default(),
         }

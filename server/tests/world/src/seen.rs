@@ -35,7 +35,7 @@ impl Seen {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Whether a text stands anywhere in it. (`Debug` hides sensitive headers.)
+    /// Whether it contains a text anywhere. (`Debug` hides sensitive headers.)
     pub fn holds(&self, text: &str) -> bool {
         let in_headers = self.headers.values().any(|value| value.to_str().is_ok_and(|value| value.contains(text)));
         in_headers || self.path.contains(text) || self.body.contains(text)

@@ -1,5 +1,5 @@
-//! Recordings: what a person did, as each site received it, for this person's session there; and its shape for the
-//! agent.
+//! Recordings: a person's requests, as each site received them, for that person's session there; and their shape for
+//! the agent.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use driver::{Browser, Credentials};
@@ -26,7 +26,7 @@ async fn buys(world: &World, credentials: Credentials, text: &str) -> world::Per
     let person = world.connected(credentials).await;
     let mut browser = person.browser.lock().await;
     choose(world, &mut browser, "start").await;
-    // The agent learns of it.
+    // This page makes the agent ask whether the person records.
     browser.open(&world.agent_site().at("workshop/6")).await.unwrap();
     browser.say(&world.sites(), text).await.unwrap();
     drop(browser);
@@ -107,7 +107,7 @@ async fn line_71_agent_gets_the_shape_alone() {
     }
     // Bob doesn't record, and his token reads only his.
     assert_eq!(read(tokens.last().unwrap()).await, (200, json!({ "allowed": true, "until": null, "records": [] })));
-    // A token for connected accounts alone.
+    // A token only for connected accounts.
     let (status, refused) = read(bearer("GET /me/v1/connected-accounts/accounts").first().unwrap()).await;
     assert_eq!(status, 403, "{refused}");
     assert_eq!(read("no token").await.0, 401);
@@ -134,7 +134,7 @@ async fn line_71_only_mandate_identity_records_at_stocktrade() {
     let own = world.broker_config.login.client_secret.expose_secret().to_owned();
     let (status, error) = ask(&[("client_id", "stocktrade"), ("client_secret", &own)]).await;
     assert_eq!((status, &error["error"]), (400, &json!("unauthorized_client")), "{error}");
-    // An id token of another client, and of nobody.
+    // An id token of another client, and an invalid one.
     let vault = world.identity.config.connections[0].settings.client_secret.expose_secret().to_owned();
     let (status, error) = ask(&[("client_id", "tenant-vault"), ("client_secret", &vault)]).await;
     assert_eq!((status, &error["error"]), (400, &json!("invalid_grant")), "{error}");

@@ -39,10 +39,10 @@ async fn line_13_workshops_code_works_once() {
             (second.field("code"), second.field("code_verifier"))
         );
     }
-    // The login isn't harmed: the vault still gives tokens for it.
+    // The login remains: the vault still gives tokens for it.
     say(&world, &mut browser, "Show my portfolio").await;
     until(&world, &mut browser, 4, "Now press “Try to buy with this token”").await;
-    // Nobody else's page has it, and nobody who isn't logged in gets that far.
+    // Other people's pages don't show it, and a visitor can't try it.
     let bob = world.logged_in(BOB).await;
     assert!(!page(&world, &mut *bob.browser.lock().await, 3).await.contains("invalid_grant"));
     assert!(replay(&world, &mut world.browser()).await.contains("Log in"));
@@ -132,7 +132,7 @@ async fn line_49_agents_server_approves_nothing() {
     assert_eq!((world.waiting().await.len(), world.orders().await), (1, 0));
 }
 
-/// Taking back ends what is ticked, and nothing else.
+/// *End* ends only what is ticked.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_9_38_workshop_revokes_what_it_made() {
     let world = World::start().await;
@@ -148,7 +148,7 @@ async fn line_9_38_workshop_revokes_what_it_made() {
         driver::html::forms(&html).into_iter().find(|form| form.action.ends_with("/workshop/end"))
     };
 
-    // One app alone.
+    // Only one app.
     let mut one = form(&mut browser).await.unwrap();
     assert_eq!(one.fields.iter().filter(|(name, _)| name == "app").count(), 2);
     let client = driver::claims(&token).unwrap()["client_id"].as_str().unwrap().to_owned();
@@ -161,11 +161,11 @@ async fn line_9_38_workshop_revokes_what_it_made() {
     assert!(text.contains("The access of Reader's app has ended: its next call gets 401."), "{text}");
     assert_eq!(mcp_status(&world, &token, "tools/list", json!({})).await, 401);
     assert_eq!(mcp_status(&world, &another, "tools/list", json!({})).await, 200);
-    // Again changes nothing.
+    // A repetition changes nothing.
     browser.submit(&one, &[], None).await.unwrap();
     assert_eq!(mcp_status(&world, &another, "tools/list", json!({})).await, 200);
 
-    // All that is left.
+    // Everything else.
     let all = form(&mut browser).await.unwrap();
     browser.submit(&all, &[], None).await.unwrap();
     let text = browser.page().unwrap().text();

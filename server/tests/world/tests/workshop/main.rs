@@ -1,5 +1,5 @@
-//! The workshop: each step turns green by what happened, a step done wrongly says what is missing, and the requests are
-//! those of the reference recording.
+//! The workshop: each step turns green because of what happened, a step done wrongly says what is missing, and the
+//! requests are those of the reference recording.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod breaks;
@@ -102,7 +102,7 @@ async fn a_reader_does_every_step() {
     mcp(&world, &token, "tools/call", json!({ "name": "get_portfolio", "arguments": {} })).await;
     until(&world, browser, 5, "by Reader's app").await;
     differs += &recorded(&world, 5);
-    // 7. It isn't the workshop's own.
+    // 7. The app isn't the workshop's own.
     until(&world, browser, 7, "by Reader's app").await;
 
     // 6. A denial isn't an order.
@@ -120,7 +120,7 @@ async fn a_reader_does_every_step() {
     assert_eq!(world.orders().await, 1);
     differs += &recorded(&world, 6);
 
-    // Start again: what was before doesn't count, and the account stays connected.
+    // *Start again*: earlier steps don't count, and the account stays connected.
     world.clock.advance(1_000);
     page(&world, browser, 4).await;
     submit(browser, "/workshop/again", &[]).await;
@@ -135,7 +135,7 @@ async fn a_reader_does_every_step() {
         assert!(text.contains(missing), "{step}: {text}");
     }
 
-    // Take back: the account.
+    // Disconnects the account.
     browser.open(&world.agent_site().at("workshop/end")).await.unwrap();
     submit(browser, "/workshop/end", &[]).await;
     assert!(page(&world, browser, 4).await.contains("Your StockTrade account isn’t connected"));
@@ -207,7 +207,7 @@ async fn mcp_status(world: &World, token: &str, method: &str, mut params: Value)
     request.json(&call).send().await.unwrap().status().as_u16()
 }
 
-/// THREATS.md line 46: steps that others did are not done.
+/// THREATS.md line 46: other people's steps don't count.
 #[tokio::test(flavor = "multi_thread")]
 async fn line_46_reader_sees_only_their_own_steps() {
     let world = World::start().await;
@@ -296,7 +296,7 @@ async fn line_10_code_of_the_pages_client_leaves_the_address() {
     assert!(policy.contains("connect-src 'self';"), "{policy}");
 }
 
-/// Where what the sites received for a step differs from the recording.
+/// The differences between a step's requests at the sites and the recording.
 fn recorded(world: &World, step: usize) -> String {
     let mut differs = String::new();
     let sites: [(&Front, &[Party]); 3] = [
@@ -308,7 +308,7 @@ fn recorded(world: &World, step: usize) -> String {
         let received: BTreeSet<String> = front.seen("").iter().filter_map(received).collect();
         let drawn = recording::STEPS[step - 1].iter().filter(|request| lanes.contains(&request.to));
         let drawn: BTreeSet<String> = drawn.map(|request| format!("{} {}", request.method, request.path)).collect();
-        // How often the agent asks for news depends on how long a person takes.
+        // The number of the agent's polls depends on how long a person takes.
         let fits = received.iter().all(|real| drawn.iter().any(|drawn| is_like(real, drawn)))
             && drawn.iter().all(|drawn| received.iter().any(|real| is_like(real, drawn)));
         if !fits {
@@ -318,7 +318,7 @@ fn recorded(world: &World, step: usize) -> String {
     differs
 }
 
-/// A request that carries a step. Not pages, files, metadata, keys, streams, and the check's own questions.
+/// A request that carries a step, as opposed to pages, files, metadata, keys, streams, and the check's own requests.
 fn received(seen: &Seen) -> Option<String> {
     let route = seen.route().trim_start_matches("/rehearsal/v1");
     let is_page = seen.method == "GET"
@@ -329,7 +329,7 @@ fn received(seen: &Seen) -> Option<String> {
             || route == "/"
             || route == "/accounts");
     // The check asks whether the account is connected, with a token for Mandate identity's own API.
-    // Whether a token is still active, which every API asks at its own pace.
+    // Introspection, which every API does at its own pace.
     if route == "/oauth/introspect" {
         return None;
     }
@@ -342,7 +342,7 @@ fn received(seen: &Seen) -> Option<String> {
     carries.then(|| format!("{} {route}", seen.method))
 }
 
-/// Whether a request is a drawn one, where `{}` stands for any segment.
+/// Whether a request matches a drawn one, in which `{}` means any segment.
 fn is_like(real: &str, drawn: &str) -> bool {
     let (real, drawn): (Vec<&str>, Vec<&str>) = (real.split('/').collect(), drawn.split('/').collect());
     real.len() == drawn.len() && real.iter().zip(&drawn).all(|(real, drawn)| *drawn == "{}" || real == drawn)

@@ -16,7 +16,7 @@ async fn rows(world: &World, browser: &mut Browser, step: usize) -> Vec<String> 
     list.split("<li>").skip(1).map(str::to_owned).collect()
 }
 
-/// Which requests of the reference the diagram has no own one for, although they name somebody.
+/// The reference's requests that name somebody, but for which the diagram has none of the reader's own.
 async fn missing(world: &World, browser: &mut Browser, step: usize) -> String {
     let rows = rows(world, browser, step).await;
     assert_eq!(rows.len(), STEPS[step - 1].len(), "step {step}");
@@ -51,7 +51,7 @@ async fn readers_own_requests_replace_the_reference() {
     until(&world, browser, 2, GREEN).await;
     missed += &missing(&world, browser, 2).await;
 
-    // Another browser of hers. What it did before the login is joined to it.
+    // Another browser of hers. Its requests before the login are added to her recording.
     let mut other = world.browser();
     other.log_in(&world.sites(), ALICE).await.unwrap();
     say(&world, &mut other, "Who am I?").await;
@@ -83,14 +83,14 @@ async fn readers_own_requests_replace_the_reference() {
         let number = rows.split(&link).nth(1).unwrap().split('"').next().unwrap().to_owned();
         browser.open(&site.at("recording")).await.unwrap();
         assert!(browser.page().unwrap().body.contains(&format!(r#"id="r{number}""#)), "{number}");
-        // From a request to the button that tries what an attacker would.
+        // A request links to the button that tries its attack.
         let button = format!(r#"href="{}#break""#, world.agent_site().at("workshop/6"));
         assert!(browser.page().unwrap().body.contains(&button), "{button}");
     }
     assert!(page(&world, browser, 6).await.contains("Try to break it"));
     assert!(browser.page().unwrap().body.contains(r#"id="break""#));
 
-    // Start again forgets it here, and its person's recording goes on.
+    // *Start again* forgets it here, and the person's recording continues.
     world.clock.advance(1_000);
     page(&world, browser, 4).await;
     submit(browser, "/workshop/again", &[]).await;

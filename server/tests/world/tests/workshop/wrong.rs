@@ -1,4 +1,4 @@
-//! A reader who does a step wrongly is told what is missing.
+//! A step that was done wrongly says what is missing.
 
 use serde_json::json;
 use world::{ALICE, Fault, World};
@@ -53,7 +53,7 @@ async fn account_that_was_not_allowed_is_named() {
     until(&world, &mut browser, 5, "so there was nothing to read").await;
     assert!(page(&world, &mut browser, 7).await.contains("hasn’t used a tool"));
 
-    // Read, but only as long as it is connected.
+    // The step counts only while the account is connected.
     browser.connect(&world.sites()).await.unwrap();
     say(&world, &mut browser, "Show my portfolio").await;
     until(&world, &mut browser, 4, "Now press “Try to buy with this token”").await;
@@ -73,7 +73,7 @@ async fn operator_who_lets_tokens_trade_is_named() {
     submit(&mut browser, "/workshop/try", &[]).await;
     let text = browser.page().unwrap().text();
     assert!(text.contains("didn’t refuse the order") && text.contains("This didn’t fail as it must"), "{text}");
-    // A site that is away is no answer.
+    // An answer of 500 is shown, and the attack can be tried again.
     world.at_broker.fails_once("POST /api/orders", Fault::ServerError);
     page(&world, &mut browser, 4).await;
     submit(&mut browser, "/workshop/try", &[]).await;
