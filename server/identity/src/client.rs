@@ -35,6 +35,12 @@ impl Client {
         self.secret.is_none()
     }
 
+    /// Whether its refresh tokens rotate (RFC 9700 §4.14.2). Those of configured clients with a secret don't, so that the
+    /// vault can use them.
+    pub fn rotates(&self) -> bool {
+        self.registered || self.is_public()
+    }
+
     /// Checks that it may use a grant. A public client may only use the authorization code and refresh token grants,
     /// whatever its row says (THREATS.md line 17).
     ///

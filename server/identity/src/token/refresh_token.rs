@@ -110,7 +110,7 @@ pub(crate) async fn grant(identity: &Identity, client: &Client, params: &Params)
         let token = check(identity, &mut db, row).await?;
         let target = audience::of_refresh(identity, client, &token.grant, params)?;
         let target = audience::consented(identity, &mut db, client, &token.person, target).await?;
-        if client.registered {
+        if client.rotates() {
             drop(db);
             let mut tx = identity.db.begin().await?;
             let rotated = rotation::rotate(identity, &mut tx, client, params, given, token, target).await?;

@@ -34,7 +34,7 @@ impl Asking {
             .with("resource", &format!("{AGENT}mcp"))
     }
 
-    fn new(pair: &Pair, client_id: &str, redirect_uri: &str) -> Self {
+    pub(crate) fn new(pair: &Pair, client_id: &str, redirect_uri: &str) -> Self {
         let verifier = secret::token();
         let asking = Self { endpoint: pair.t.at("authorize"), params: Vec::new(), verifier };
         let challenge = secret::hash(&asking.verifier);

@@ -1,12 +1,12 @@
 //! Refresh tokens (THREATS.md, lines 14, 15 and 60).
 
-use identity::config::{Api, Config};
+use identity::config::{Api, Config, Grant, StaticClient};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    asking::{Asking, text},
-    pair::{AGENT, Change, Pair, browser::Browser, secret_of, walk::claims},
+    asking::{Asking, LOOPBACK, text},
+    pair::{AGENT, Change, Pair, browser::Browser, config::client, secret_of, walk::claims},
 };
 
 #[tokio::test]
@@ -202,6 +202,24 @@ async fn line_14_configured_client_may_repeat_a_refresh() {
         ("refresh_token", token.to_owned()),
     ];
     assert_eq!(pair.token(&form).await.1["error"], "invalid_client");
+}
+
+#[tokio::test]
+async fn line_14_configured_public_clients_token_rotates() {
+    let public = |config: &mut Config| {
+        config.clients.push(StaticClient {
+            secret: None,
+            redirect_uris: vec![LOOPBACK.into()],
+            ..client("spa", "Web app", &[Grant::AuthorizationCode, Grant::RefreshToken])
+        });
+    };
+    let pair = Pair::with(Change { t: Some(Box::new(public)), ..Change::default() }).await;
+    let asking = Asking::new(&pair, "spa", LOOPBACK).with("scope", "openid offline_access");
+    let first = pair.tokens(&Browser::default(), &asking).await;
+    let (status, second) = pair.refresh("spa", text(&first, "refresh_token"), &[]).await;
+    assert_eq!(status, 200, "{second}");
+    assert_eq!(pair.refresh("spa", text(&second, "refresh_token"), &[]).await.0, 200);
+    assert_eq!(pair.refresh("spa", text(&first, "refresh_token"), &[]).await.1["error"], "invalid_grant");
 }
 
 #[tokio::test]
