@@ -1,4 +1,4 @@
-//! Tells the program which sources its pages are compiled from, so that it notices a bundle of others.
+//! Puts the digest of the pages' sources into the program, so that it detects a bundle of other sources.
 
 #[path = "bundle/src/sources.rs"]
 mod sources;

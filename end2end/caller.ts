@@ -70,7 +70,7 @@ export class Caller implements OAuthClientProvider {
     await page.goto(this.asked!.href);
     if (await page.getByLabel('Password').isVisible()) await typeCredentials(page, alice);
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Test Caller');
-    // It registered itself, and leads back to a program on this computer (THREATS.md line 38).
+    // The client registered itself, with a redirect URI on this computer (THREATS.md line 38).
     await expect(page.getByRole('main')).toContainText('Unverified');
     await expect(page.getByRole('main')).toContainText('127.0.0.1');
     await page.getByRole('button', { name: 'Allow', exact: true }).click();

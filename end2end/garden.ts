@@ -42,7 +42,7 @@ async function text(request: IncomingMessage): Promise<string> {
 export class Garden {
   /** The tokens that reached the API, by path. */
   readonly seen: { path: string; token: string }[] = [];
-  /** The answers to approvals that were used, by their ids. */
+  /** The waterings of used approvals, by the approvals' ids. */
   readonly waterings = new Map<string, { person: string; watering: Watering }>();
   private readonly servers: Server[] = [];
   private gate?: JWTVerifyGetKey;
@@ -217,7 +217,7 @@ export class Garden {
     };
   }
 
-  /** What the API answers to a watering. */
+  /** Asks the API for a watering. Returns its answer. */
   async water(token: string, watering: object): Promise<Answer> {
     return this.call(`${this.orchard}/waterings`, token, JSON.stringify(watering));
   }

@@ -1,4 +1,4 @@
-// Where screenshots go, and whether this run is `make look`, which takes them.
+// The folder for screenshots, and whether this run is `make look`, which takes them.
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// A model's endpoint, as tests want it to answer.
+// A model's endpoint that answers as a test chooses.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test as base } from './fixtures.js';
@@ -15,7 +15,7 @@ export function stream(response: ServerResponse, deltas: Delta[], reason = 'stop
   response.end('data: [DONE]\n\n');
 }
 
-/** Tests in which this model answers. A response that isn't ended is an answer that doesn't come. */
+/** Tests in which this model answers. A response that isn't ended leaves the request without an answer. */
 export function withModel(answer: (messages: Message[], response: ServerResponse) => void) {
   return base.extend({
     settings: async ({}, use) => {

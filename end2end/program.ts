@@ -13,7 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
 const logs = join(here, 'results', 'logs');
 
-// Browsers resolve *.localhost (RFC 6761 §6.3), but some systems don't, so the clients of these tests do it themselves.
+// Browsers resolve *.localhost (RFC 6761 §6.3), but some systems don't, so these tests' clients do it themselves.
 const lookup = dns.lookup;
 dns.lookup = ((name: string, ...rest: unknown[]) =>
   (lookup as (...all: unknown[]) => void)(name.endsWith('.localhost') ? '127.0.0.1' : name, ...rest)) as typeof dns.lookup;

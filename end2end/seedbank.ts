@@ -1,5 +1,5 @@
-// Seed Bank: node-oidc-provider as it is, used as a provider of OAuth 2 alone. It serves no metadata and no keys, gives no
-// ID token, says at an address of its own whose account it is, and issues each refresh token for one use.
+// Seed Bank: an unmodified node-oidc-provider as a provider of OAuth 2 alone. It serves no metadata and no keys, gives
+// no ID token, names the account's owner at its own endpoint, and issues each refresh token for one use.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const SECRET = 'the-seed-bank-keeps-this-in-its-vault';
 export class SeedBank {
   /** The tokens that reached the API. */
   readonly seen: string[] = [];
-  /** What was asked for and isn't there. */
+  /** The requests for addresses that don't exist. */
   readonly missed: string[] = [];
   private server?: Server;
   private provider?: Provider;
@@ -58,7 +58,7 @@ export class SeedBank {
       interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
       issueRefreshToken: () => true,
       rotateRefreshToken: true,
-      // Shorter than what the vault keeps, so that each question asks for another.
+      // Too short for the vault to keep a token, so that each question refreshes it.
       ttl: { AccessToken: 30 },
     });
     this.provider = provider;

@@ -27,7 +27,7 @@ const types: Record<string, string> = {
 /** Serves a state at `/⟨language⟩/⟨name⟩`. */
 export async function serve(): Promise<{ url: string; server: Server }> {
   const manifest = JSON.parse(readFileSync(join(target, 'site', 'bundle.json'), 'utf8'));
-  // The tests render with names of their own.
+  // The tests render the pages with made-up asset names.
   const named = (path: string): string => {
     const style = /^\/style\/(\w+?)(-1)?\.css$/.exec(path);
     if (style) return `/style/${manifest.style[style[1]!]}`;
@@ -45,10 +45,10 @@ export async function serve(): Promise<{ url: string; server: Server }> {
     }
     const [, language, name] = pathname.split('/');
     const file = folders.map((folder) => join(folder, language!, `${name}.json`)).find((path) => existsSync(path));
-    // Whatever else a script asks for has nothing new.
+    // Any other request of a script gets an answer without news.
     const { policy, html } = file ? JSON.parse(readFileSync(file, 'utf8')) : { policy: "default-src 'none'", html: '<!DOCTYPE html>' };
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
-    // A page that leads on by itself stays here.
+    // Keeps a page that redirects by itself from leaving.
     response.end(html.replace(/<meta http-equiv="refresh"[^>]*>/, ''));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

@@ -1,4 +1,4 @@
-// What WCAG 2.2 AA asks of a page and can be measured in it. Each check returns what it finds wrong.
+// Checks the measurable criteria of WCAG 2.2 AA in a page. Each check returns the faults that it finds.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
@@ -24,12 +24,13 @@ export async function themes(page: Page): Promise<string[]> {
 }
 
 async function violations(builder: AxeBuilder): Promise<string[]> {
-  // Our pages have no frames, so axe doesn't need the second page that it opens for them, which takes as long as the rules.
+  // Legacy mode saves the second page that axe opens for frames, which our pages don't have. It takes as long as the
+  // rules.
   const found = await builder.setLegacyMode().analyze();
   return found.violations.map((one) => `axe ${one.id}: ${one.help}\n  ${one.nodes.map((node) => node.html.slice(0, 160)).join('\n  ')}`);
 }
 
-/** Adds `ratio(a, b)` and `behind(element)` to the page: the contrast of two colours, and the colour behind an element. */
+/** Adds functions to the page: `ratio(a, b)`, the contrast of two colours; `behind(element)`, the colour behind it. */
 async function colours(page: Page): Promise<void> {
   await page.evaluate(() => {
     const it = window as unknown as { ratio?: (a: string, b: string) => number; behind: (of: Element | null) => string };
@@ -134,10 +135,10 @@ export async function cut(page: Page): Promise<string[]> {
   );
 }
 
-/** 2.4.7, 2.4.11, 1.4.11: whatever has the focus shows it clearly, and isn't wholly behind something that sticks. */
+/** 2.4.7, 2.4.11, 1.4.11: the focused element shows the focus clearly, and no sticky element covers it completely. */
 export async function focus(page: Page, how: string): Promise<string[]> {
   await colours(page);
-  // From here on the browser shows the focus as it does to keyboards.
+  // After a key press, the browser shows the focus as for keyboard users.
   await page.keyboard.press('Tab');
   const wrong = await page.evaluate(async () => {
     const { ratio, behind } = window as unknown as Colours;
@@ -177,7 +178,7 @@ export async function focus(page: Page, how: string): Promise<string[]> {
   return wrong.map((it) => `${how}: ${it}`);
 }
 
-/** 1.4.1, with the colours that the reader's system forces: what is current or chosen differs in more than colours. */
+/** 1.4.1, with forced colours: current or chosen items differ in more than colours. */
 export async function states(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const chosen = '[aria-current]:not([aria-current=false]), [aria-selected=true], [aria-pressed=true]';
@@ -198,7 +199,7 @@ export async function states(page: Page): Promise<string[]> {
   });
 }
 
-/** 2.3.3: nothing moves for a reader who asked for that. */
+/** 2.3.3: nothing moves for a reader who prefers reduced motion. */
 export async function motion(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     document

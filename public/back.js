@@ -1,4 +1,4 @@
-// The link to the workshop leads back to the step that this tab showed last (data-back: what it then says, too).
+// Points the link to the workshop at the step that this tab showed last, and adds the text in `data-back`.
 (() => {
   const NAME = "mandate.step";
   try {
@@ -9,6 +9,6 @@
     link.href = step;
     link.append(` · ${link.dataset.back.replace("{}", step.split("/").at(-1))}`);
   } catch {
-    // Without storage, it leads to the first step that isn't done.
+    // Without storage, the link leads to the first step that isn't done.
   }
 })();

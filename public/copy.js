@@ -32,7 +32,7 @@ const copySelected = (text) => {
 
 const write = async (text) => {
   try {
-    // Takes a promise, so that it is still part of the click.
+    // Passes a promise, so that the write still counts as part of the click.
     const blob = text.then((text) => new Blob([text], { type: "text/plain" }));
     // If `write` fails at once, nothing else handles this promise's rejection.
     blob.catch(() => {});

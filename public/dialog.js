@@ -1,4 +1,4 @@
-// Opens the page that a link leads to as a dialog: its element `#dialog`, with its forms.
+// Opens a link's page as a dialog: shows its element `#dialog`, with its forms.
 export default async (link) => {
   const answer = await fetch(link.href);
   if (!answer.ok) return location.assign(link.href);
@@ -9,14 +9,14 @@ export default async (link) => {
   dialog.className = "dialog";
   dialog.setAttribute("aria-labelledby", "dialog-title");
   dialog.append(content);
-  // A click beside it closes it, as Escape does.
+  // A click beside the dialog closes it, as Escape does.
   dialog.addEventListener("click", (event) => {
     const closes = event.target === dialog || event.target.closest("[data-close]");
     if (!closes) return;
     event.preventDefault();
     dialog.close();
   });
-  // A renamed chat shows its title by itself, so the page stays.
+  // The chat's stream brings its new title, so the page isn't reloaded.
   dialog.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.dataset.stay === undefined) return;
@@ -24,12 +24,12 @@ export default async (link) => {
     const request = { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" };
     const answer = await fetch(form.action, request).catch(() => undefined);
     if (answer?.type === "opaqueredirect") dialog.close();
-    // The page says what is wrong.
+    // On failure, the form's own page shows the error.
     else form.submit();
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    // The list may have been loaded again.
+    // The list may have been reloaded, with a new element for the link.
     (link.isConnected ? link : document.querySelector(`a[href="${link.getAttribute("href")}"]`))?.focus();
   });
   document.body.append(dialog);

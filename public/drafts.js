@@ -1,5 +1,5 @@
-// Drafts of messages (draft.rs) are removed at the logout. Loaded by every page with a way to log out. What other tabs
-// still show stays theirs.
+// Removes drafts of messages (draft.rs) at the logout. Every page with a logout button loads it. Drafts that other tabs
+// still show stay there.
 document.addEventListener("submit", (event) => {
   if (!event.target.action.endsWith("/auth/logout")) return;
   try {

@@ -1,4 +1,4 @@
-// Turns a message into an editor. Once it is sent, the chat goes on from there in a new version.
+// Turns a message into an editor. Sending it continues the chat from there in a new version.
 const tr = (english, german) => (document.documentElement.lang === "de" ? german : english);
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
@@ -17,7 +17,7 @@ export default (button, say) => {
   let key = newKey();
   const text = element("textarea", { className: "input", value: bubble.textContent, rows: 1, dir: "auto" });
   text.setAttribute("aria-label", tr("Edit your message", "Bearbeite deine Nachricht"));
-  const hint = element("p", { className: "small muted", textContent: tr("The chat goes on from here. What waits below is withdrawn; what was placed stays placed.", "Der Chat geht von hier weiter. Was darunter wartet, wird zurückgezogen; was aufgegeben ist, bleibt.") });
+  const hint = element("p", { className: "small muted", textContent: tr("The chat goes on from here. Requests that wait below are withdrawn. Orders that were placed stay.", "Der Chat geht von hier weiter. Anfragen, die darunter warten, werden zurückgezogen. Aufgegebene Aufträge bleiben.") });
   const fault = element("p", { className: "small edit-fault", role: "alert" });
   const cancel = element("button", { type: "button", className: "button quiet", textContent: tr("Cancel", "Abbrechen") });
   const send = element("button", { className: "button primary", textContent: tr("Send", "Senden") });
@@ -59,7 +59,7 @@ export default (button, say) => {
       close();
       say(tr("Sent. The chat goes on from your new message.", "Gesendet. Der Chat geht von deiner neuen Nachricht weiter."));
       const composer = document.getElementById("message");
-      // A page of earlier messages shows nothing new.
+      // A page of earlier messages has no composer, and doesn't show new ones.
       if (composer) composer.focus();
       else location.assign(`/t/${thread}`);
       return;

@@ -1,10 +1,10 @@
-// The one way from text to elements: the policy that the pages allow (Trusted Types; docs/THREATS.md, line 10). Anywhere
-// else the browser refuses text as HTML. What passes was rendered by this site's own server.
+// The only Trusted Types policy that the pages allow (docs/THREATS.md, line 10). The browser refuses HTML from text
+// that doesn't go through it. What goes through it comes from this site's own server.
 (() => {
   const policy = globalThis.trustedTypes?.createPolicy("mandate", { createHTML: (html) => html });
-  // For the chat's island, which gets HTML by its stream.
+  // Used by the chat's island, which gets HTML in its stream.
   globalThis.ownHtml = (html) => policy?.createHTML(html) ?? html;
-  /** The page, or the part of one, in an answer of this site. */
+  /** Parses an answer of this site as a page, or part of one. */
   globalThis.pageOf = async (answer) => {
     if (answer.type !== "basic") throw new Error(`not this site’s answer: ${answer.url}`);
     return new DOMParser().parseFromString(ownHtml(await answer.text()), "text/html");

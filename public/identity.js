@@ -1,6 +1,5 @@
 // Keeps the approvals current: refreshes the page's live part when something happens (times.js counts down, voice.js
-// speaks).
-// Without this script everything works, but the person has to reload.
+// speaks). Without this script everything works, but the person has to reload.
 (() => {
   const say = (text) => document.dispatchEvent(new CustomEvent("mandate:say", { detail: text }));
 
@@ -17,7 +16,7 @@
     asked = true;
     try {
       const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "manual" });
-      if (answer.type === "opaqueredirect") return location.reload(); // the session ended: to the login
+      if (answer.type === "opaqueredirect") return location.reload(); // the session ended: the reload leads to the login
       if (!answer.ok) return;
       const page = await pageOf(answer);
       const [now, then] = [document.querySelector("[data-live]"), page.querySelector("[data-live]")];
@@ -36,7 +35,7 @@
       }
       say(then.dataset.announcement);
     } catch {
-      // The network is away. The next event, or opening the page again, retries.
+      // The network failed. The next event, or opening the page again, retries.
     } finally {
       asked = false;
       if (again) {
@@ -55,7 +54,7 @@
     if (live && (looks += 1) <= 20) setTimeout(refresh, Number(live.dataset.again));
   };
 
-  // More time keeps the page, and the ticks on it.
+  // Asks for more time without a reload, which keeps the ticks.
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.id !== "more-time") return;
@@ -76,7 +75,7 @@
   lookAgain();
   followStream("/approvals/events", {
     listen: (source) => source.addEventListener("changed", refresh),
-    opened: refresh, // whatever happened while nobody listened
+    opened: refresh, // changes before the stream opened
     ended: refresh,
   });
 })();

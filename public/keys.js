@@ -1,6 +1,6 @@
-// Keyboard shortcuts. `data-key` names the key of a link, button or field, of several the last one shown; what has the
-// focus says whether it counts.
-// They can be turned off on the page that lists them (WCAG 2.1.4), for people whose tools send single keys.
+// Keyboard shortcuts. `data-key` on a link, button or field names its key. If several share a key, it acts on the last
+// one shown. While a text field has the focus or a dialog is open, shortcuts don't work. The page that lists them can
+// turn them off (WCAG 2.1.4), for people whose tools send single keys.
 (() => {
   const OFF = "mandate.keys-off";
   const off = () => {
@@ -11,7 +11,7 @@
     }
   };
   const isText = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select") || element.isContentEditable;
-  /** The chat after or before the current or focused one. */
+  /** Focuses the chat after or before the focused or current one. */
   const step = (by) => {
     const links = [...document.querySelectorAll("#threads .threads-thread")];
     const at = links.findIndex((link) => link === document.activeElement);
@@ -27,7 +27,7 @@
       event.preventDefault();
       return step(event.key === "j" ? 1 : -1);
     }
-    // In the list, the chat that has the focus.
+    // In the list, `e` edits the chat that has the focus.
     const own = event.key === "e" && focused.closest("#threads li")?.querySelector(".threads-edit");
     const all = [...document.querySelectorAll("[data-key]")];
     const target = own || all.findLast((it) => it.dataset.key === event.key && !it.closest("[hidden]") && !it.disabled);
@@ -36,7 +36,7 @@
     if (isText(target)) target.focus();
     else target.click();
   });
-  // Commands are loaded with the first slash.
+  // Loads the commands at the first slash.
   let slash = false;
   document.addEventListener("input", async ({ target }) => {
     const { commands } = document.getElementById("content")?.dataset ?? {};
@@ -48,7 +48,7 @@
       slash = false;
     }
   });
-  // The choice, on the page or in its dialog.
+  // Shows whether shortcuts are off, on the page or in its dialog.
   const show = () => {
     const choice = document.getElementById("keys-off");
     if (!choice?.disabled) return;

@@ -1,5 +1,5 @@
-// The list of chats: grouped by day in the reader's time zone, older ones loaded as one scrolls, and kept current by
-// the page's event stream. Without this script the list is grouped by days in UTC, and a link leads to the older ones.
+// Groups the list of chats by day in the reader's time zone, loads older ones on scrolling, and keeps it current by the
+// page's event stream. Without this script the list is grouped by days in UTC, and a link leads to the older ones.
 (() => {
   const nav = document.getElementById("threads");
   if (!nav) return;
@@ -60,7 +60,7 @@
       if (had) added[0]?.querySelector("a").focus();
       watch();
     } catch {
-      // The link stays.
+      // On failure, the link to older chats stays.
     }
     loading = false;
   };
@@ -78,7 +78,7 @@
     older();
   });
 
-  // What fits the conversation.
+  // Replaces the suggestions by those that fit the conversation now.
   const suggest = (fresh) => {
     const shown = document.getElementById("suggestions");
     if (!fresh || !shown || shown.textContent === fresh.textContent) return;
@@ -86,7 +86,7 @@
     shown.replaceWith(fresh);
   };
 
-  // The newest chats again. Those that were loaded below them stay, except ones that are newer and not there any more.
+  // Reloads the newest chats. Older ones loaded below them stay. Newer ones that the server no longer lists go.
   let again = 0;
   const refresh = async () => {
     const turn = ++again;
@@ -113,8 +113,8 @@
     refresh();
   });
 
-  // A chat's own stream tells of the others, too. Other pages have a stream for the list alone. Each says so once when
-  // it opens.
+  // A chat's own stream also announces changes of the list. Other pages have a stream for the list alone. Each
+  // announces one when it opens.
   let stop = () => {};
   if (nav.dataset.stream && !location.pathname.startsWith("/t/")) {
     stop = followStream(nav.dataset.stream, { listen: (source) => source.addEventListener("list", refresh) });

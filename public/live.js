@@ -1,4 +1,4 @@
-// Keeps parts of a page current: asks again for the page's address in data-live, and replaces the part if it changed.
+// Keeps parts of a page current: fetches the page's address in data-live again, and replaces the part if it changed.
 // Links with data-say put their text where the chat keeps a draft (draft.rs).
 (() => {
   const EVERY = 2_000;
@@ -24,7 +24,7 @@
         now.replaceChildren(...then[at].childNodes);
       });
     } catch {
-      // The network is away; the next time asks again.
+      // The network failed; the next refresh retries.
     } finally {
       busy = false;
     }

@@ -37,7 +37,7 @@ export default async (area) => {
   };
   const choose = (command) => {
     area.value = command.text;
-    // What is the person's to fill in is selected.
+    // Selects the part that the person fills in.
     const gap = command.text.match(/\{[^}]*\}/);
     const from = gap ? gap.index : command.text.length;
     area.focus();
@@ -76,7 +76,7 @@ export default async (area) => {
     if (shown.length) mark(0);
     else close();
   };
-  // Before the composer, which sends at Enter.
+  // Captures the key before the composer, which sends at Enter.
   document.addEventListener(
     "keydown",
     (event) => {

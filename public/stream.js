@@ -1,7 +1,7 @@
 // A page's event stream. It is closed while the page is hidden, because browsers allow six connections to a site, and
 // reopens with backoff when it breaks.
-// `listen` gets each new EventSource. `opened` and `ended` are called when it is open and when it has ended. The returned
-// function ends it for good.
+// Calls `listen` with each new EventSource, `opened` when it is open, and `ended` when it has ended. Returns a function
+// that ends it for good.
 globalThis.followStream = (address, { listen, opened, ended }) => {
   let source;
   let pause = 1_000;

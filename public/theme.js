@@ -7,7 +7,7 @@
       const theme = localStorage.getItem("theme");
       return theme === "light" || theme === "dark" ? theme : "system";
     } catch {
-      return "system"; // a browser that keeps nothing
+      return "system"; // no storage
     }
   };
   const apply = (theme) => {
@@ -17,7 +17,7 @@
   apply(stored());
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  // From the system's theme first to the opposite one, so that every click is visible.
+  // The first click goes from the system's theme to the opposite one, so that every click is visible.
   const order = () => (dark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"]);
   const german = root.lang === "de";
   const words = german

@@ -1,6 +1,6 @@
-// Times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover; countdowns; and
-// what is shown and said only shortly before a request ends.
-// The server renders all of them in UTC, so they are also right without this script.
+// Shows times in the reader's own time zone: relative ones, kept current; clock times; the exact time on hover;
+// countdowns. Also reveals and announces the parts that appear only shortly before a request ends.
+// The server renders all times in UTC, so they are also right without this script.
 (() => {
   const german = document.documentElement.lang === "de";
   const language = german ? "de" : "en-GB";
@@ -18,7 +18,7 @@
     const count = Math.floor(apart / size);
     return relative.format(then > Date.now() ? count : -count, unit);
   };
-  // Changes the text, but not its node, which another script may hold.
+  // Changes the text but keeps its node, because another script may hold a reference to it.
   const write = (element, text) => {
     const node = element.firstChild;
     if (node && node.nodeType === Node.TEXT_NODE) {
@@ -81,7 +81,7 @@
     fresh();
     count();
   });
-  // What comes later is right before it is shown.
+  // Updates elements that are added later before they are shown.
   const holds = (node) => node instanceof Element && (node.matches("time, [data-soon]") || node.querySelector("time, [data-soon]"));
   new MutationObserver((changes) => {
     if (!changes.some(({ addedNodes }) => [...addedNodes].some(holds))) return;

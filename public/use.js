@@ -11,7 +11,7 @@
     return act;
   };
   const control = (event) => event.target.closest?.("[data-use]");
-  // Loaded a moment before, so that the click itself acts: browsers let nothing later write to the clipboard.
+  // Loads the module on hover or focus, so that the click itself acts: browsers allow clipboard writes only then.
   for (const sign of ["pointerover", "focusin"]) {
     document.addEventListener(sign, (event) => {
       const address = control(event)?.dataset.use;

@@ -1,7 +1,7 @@
-// The page's one voice for screen readers: a live region that says one text at a time, in order, and is empty afterwards.
-// Whatever has something to say sends the event mandate:say.
+// The page's only live region for screen readers: says one text at a time, in order, and is empty afterwards.
+// Other scripts send it the event mandate:say.
 (() => {
-  // How long a text stays for the screen reader to take it up, in milliseconds.
+  // The time that a text stays for the screen reader to read, in milliseconds.
   const STAYS = 1_200;
   const region = document.createElement("div");
   region.id = "voice";

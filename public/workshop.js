@@ -1,5 +1,5 @@
-// The workshop's own client at /mcp: it knows the address of the server and nothing else. It discovers, registers, sends
-// the reader to consent with PKCE, and calls one tool. Its token stays in this page's memory.
+// The workshop's own client at /mcp. It knows only the server's address: it discovers, registers, sends the reader to
+// consent with PKCE, and calls one tool. Its token stays in this page's memory.
 (() => {
   const button = document.querySelector("[data-client]");
   const log = document.querySelector("[data-client-log]");
@@ -35,7 +35,7 @@
       },
       body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
     });
-  // The last message of an answer, whether JSON or a stream.
+  // Returns the last message of an answer, whether JSON or a stream.
   const message = async (response) => {
     const text = await response.text();
     if (!response.ok) throw new Error(`${response.status} ${text.slice(0, 300)}`);
@@ -50,12 +50,12 @@
     const refused = await call(1, "initialize", hello);
     say(`POST ${address} → ${refused.status}`);
     const metadata = /resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "")?.[1];
-    if (refused.status !== 401 || !metadata) throw new Error("the server didn't say where to get a token");
+    if (refused.status !== 401 || !metadata) throw new Error("the server didn’t say where to get a token");
     const resource = await answered(await fetch(metadata, { credentials: "omit" }));
     say(`GET ${metadata} → ${resource.authorization_servers[0]}`);
     const issuer = resource.authorization_servers[0];
     const server = await answered(await fetch(`${issuer}.well-known/openid-configuration`, { credentials: "omit" }));
-    if (server.issuer !== issuer) throw new Error("the metadata is another issuer's (RFC 8414 §3.3)");
+    if (server.issuer !== issuer) throw new Error("the metadata is another issuer’s (RFC 8414 §3.3)");
     const wanted = {
       client_name: button.dataset.name,
       redirect_uris: [back],
@@ -91,7 +91,7 @@
     location.assign(to);
   };
 
-  // Back from the consent, in the address's fragment, which no request and no referrer carries.
+  // The consent returns in the address's fragment, which no request or referrer carries.
   const finish = async (came, kept) => {
     say(`POST ${address} → 401`);
     say(`GET …/oauth-protected-resource → ${kept.issuer}`);

@@ -18,7 +18,7 @@ use tower_http::services::ServeDir;
 struct Manifest {
     /// The bundle's name: `mandate-<hash>` for `.js` and `_bg.wasm` in `pkg/`.
     bundle: String,
-    /// The digest of what it was compiled from.
+    /// The digest of the sources it was compiled from.
     #[serde(default)]
     sources: String,
     /// Each site's style sheet in `style/`, named by the hash of its content.

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use self::frame::{Way, document, head};
 use crate::{Assets, ErrorPage, shell, ui::escaped};
 
-/// `/`, `/stocks/{symbol}` and `/orders`. Takes `assets` as proof that they are loaded, since the pages name them.
+/// `/`, `/stocks/{symbol}` and `/orders`. Requires `assets`, so that they are loaded before a page names them.
 pub fn routes(broker: Broker, _assets: &Assets) -> Router {
     let routes = Router::new()
         .route("/", get(dashboard_page))

@@ -1,6 +1,6 @@
-//! Error pages for errors that occur before a page's handler (no such address, an unreadable part of it, a form from
-//! another site), for browsers, which ask for HTML. Programs get the error as it is. If it has no text, they get one,
-//! in JSON or as a line of text.
+//! Error pages for browsers (clients that ask for HTML), when an error occurs before a page's handler: no such address,
+//! an unreadable part of it, a form from another site. Programs get the error unchanged, or if it has no text, one in
+//! JSON or as a line of text.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -68,7 +68,7 @@ async fn readable(site: Site, page: ErrorPage, request: Request, next: Next) -> 
     Response::from_parts(parts, body)
 }
 
-/// Whether the text of the answer itself says what nothing else knows: the id of a fault, or when to try again.
+/// Whether only the answer's own text has a detail that the person needs: the id of a fault, or when to try again.
 fn tells_more(status: StatusCode) -> bool {
     matches!(status, StatusCode::INTERNAL_SERVER_ERROR | StatusCode::TOO_MANY_REQUESTS)
 }
@@ -78,7 +78,7 @@ async fn own_text(body: Body) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Whether only programs use this path, whatever they say that they accept.
+/// Whether only programs use this path, whatever their `Accept` says.
 fn is_for_programs(path: &str) -> bool {
     ["/api/", "/oauth/", "/oidc/", "/.well-known/", "/me/"].iter().any(|start| path.starts_with(start))
 }
@@ -223,7 +223,7 @@ mod tests {
         {
             assert_eq!(ask(path, accept).await.1, body);
         }
-        // A text that only this answer has is on its page.
+        // The page repeats a text that only this answer has.
         for (path, text) in
             [("/busy", "in 5 seconds"), ("/fault", "the id is 5"), ("/panics", "tell the operator this id")]
         {

@@ -1,4 +1,4 @@
-//! All pages of Mandate identity and StockTrade with made-up data, and tests that hold for every page.
+//! All pages of Mandate identity and StockTrade with made-up data, and tests of rules that every page obeys.
 
 mod clock;
 mod every;
@@ -100,7 +100,7 @@ fn an_error_page_keeps_the_navigation() {
     }
 }
 
-/// For the browser tests, which look at every state (`end2end/tests/states.spec.ts`).
+/// Writes every state for the browser tests (`end2end/tests/states.spec.ts`).
 #[test]
 fn every_state_is_kept() {
     for lang in Lang::ALL {

@@ -156,7 +156,7 @@ fn document(frame: &Frame, view: &View) -> AnyView {
     .into_any()
 }
 
-/// *Log out*, which leads to a page that asks first, or *Log in* where a page needs nobody.
+/// *Log out*, which leads to a page that asks first, or *Log in* on a page that visitors may see.
 fn way_in_or_out(frame: &Frame, view: &View) -> Option<AnyView> {
     let log_in = if frame.has_approvals { "/approvals" } else { "/auth/login?returnTo=%2F" };
     match view {

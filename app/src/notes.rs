@@ -1,5 +1,5 @@
-//! Why a recorded request is made, what its specification asks, what an attacker would try with it, and what each
-//! parameter and claim says. Works offline: the sentences are ours, and the link is an extra.
+//! Explains recorded requests: the reason, the specification's requirement, an attack, and the meaning of each
+//! parameter and claim. The texts are our own, so they work offline; the link to the specification is an extra.
 
 mod between;
 mod browser;
@@ -13,8 +13,8 @@ pub(crate) use parameters::parameter;
 use shared::recording::Party;
 pub(crate) use view::view;
 
-/// The explanation of a request to a site, in the reader's language. `grant`: its `grant_type`, if it has one. In `path`,
-/// an id may stand, or `{}`.
+/// The explanation of a request to a site, in the reader's language. `grant`: its `grant_type`, if it has one. In
+/// `path`, a segment may be an id or `{}`.
 pub(crate) fn request(to: Party, method: &str, path: &str, grant: Option<&str>) -> Option<Note> {
     match path {
         "/oauth/token" => Some(token::note(to, grant)),
@@ -30,7 +30,7 @@ mod tests {
 
     use super::*;
 
-    /// Requests with an explanation each.
+    /// Requests that each have an explanation.
     const EXPLAINED: &[(Party, &str, &str, Option<&str>)] = &[
         (Party::Chat, "GET", "/auth/login", None),
         (Party::Chat, "GET", "/auth/callback", None),
@@ -101,7 +101,7 @@ mod tests {
             ("/api/orders", "6#break"),
         ];
         assert_eq!(buttons, expected);
-        // A code of StockTrade's isn't replayed there.
+        // The workshop doesn't replay codes at StockTrade.
         let there = request(Party::StockTrade, "POST", "/oauth/token", Some("authorization_code"));
         assert_eq!(there.and_then(|note| note.attack?.button), None);
     }

@@ -1,4 +1,4 @@
-//! The long texts of the agent's guides, one file for each language. All other texts are where they are shown:
+//! The long texts of the agent's guides, one file for each language. All other texts are in the code that shows them:
 //! `tr!("Log in", "Anmelden")`.
 
 mod de;

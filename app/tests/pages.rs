@@ -1,4 +1,4 @@
-//! The agent's pages as the server sends them: rules that every page obeys, and untrusted content that stays inert.
+//! Tests of the agent's pages as the server sends them: rules for every page, and untrusted content that stays inert.
 
 #[path = "../src/gallery/every.rs"]
 mod every;
@@ -70,7 +70,7 @@ async fn all() -> Vec<Answer> {
     pages
 }
 
-/// For the browser tests, which look at every state (`end2end/tests/states.spec.ts`).
+/// Writes every state for the browser tests (`end2end/tests/states.spec.ts`).
 #[tokio::test]
 async fn every_state_is_kept() {
     for lang in Lang::ALL {
@@ -103,7 +103,7 @@ async fn every_page_has_title_heading_and_obeys_its_policy() {
     }
 }
 
-/// A text that is the same in both languages was not translated, unless it is a name or the made-up data says it.
+/// A text that is the same in both languages was not translated, unless it is a name or part of the made-up data.
 #[tokio::test]
 async fn no_german_page_has_an_english_text() {
     let english = all().await;
@@ -164,7 +164,7 @@ async fn page_of_mcp_shows_commands_and_only_the_readers_calls() {
         assert!(visitor.contains(words), "{words}: {visitor}");
     }
     assert!(!visitor.contains("note good") && visitor.matches("<h1").count() == 1, "{visitor}");
-    // All that the page loads beside what the chat loads.
+    // The files that only this page loads, not the chat.
     assert!(visitor.contains("/style/guide.css") && visitor.contains("/public/live.js"), "{visitor}");
     let waiting = shown(made_up::mcp(true, None), Lang::En);
     assert!(waiting.contains("No call has arrived for you yet") && waiting.contains("Log out"), "{waiting}");

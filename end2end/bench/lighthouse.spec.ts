@@ -1,4 +1,4 @@
-// Lighthouse on the pages that everybody sees: its phone profile, the median of three.
+// Runs Lighthouse on the public pages, with its phone profile: the median of three runs.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from '../fixtures.js';
@@ -7,7 +7,7 @@ const lighthouse = fileURLToPath(new URL('../../target/bench-node/node_modules/l
 const categories = ['performance', 'accessibility', 'best-practices'];
 
 test("Lighthouse's scores", async ({ sites, launchOptions, page, context }) => {
-  // The page itself: four redirects between three sites lead to it, and it belongs to the browser that came by them.
+  // Follows the four redirects to the login page first: the page works only with the cookies that they set.
   await page.goto(`${sites.agent}auth/login`);
   const cookies = (await context.cookies(page.url())).map(({ name, value }) => `${name}=${value}`).join('; ');
   const pages = { chat: sites.agent, workshop: `${sites.agent}workshop`, login: page.url(), StockTrade: sites.broker };

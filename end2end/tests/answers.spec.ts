@@ -1,15 +1,15 @@
-// Answers of a real model's endpoint: cut off at its limit, with reasoning, and one that doesn't come.
+// A model endpoint's unusual answers: cut off at its limit, with reasoning, and none at all.
 import { expect } from '../fixtures.js';
 import { stream, withModel } from '../model.js';
 import { say, transcript } from '../people.js';
 
-/** Answers by the person's words. Asked to go on, it ends what it began. */
+/** Chooses the answer by the person's words. Asked to continue, it finishes the cut-off one. */
 const test = withModel((messages, response) => {
   const asked = messages.filter((message) => message.role === 'user').map((message) => message.content);
   if (asked.some((text) => text.includes('was cut off'))) stream(response, [{ content: ' and lived happily ever after.' }]);
   else if (asked.at(-1)?.includes('story')) stream(response, [{ content: 'Once upon a time they met' }], 'length');
   else if (asked.at(-1)?.includes('sum')) stream(response, [{ reasoning_content: 'Two and two.' }, { content: 'It is four.' }]);
-  // Anything else is left without an answer.
+  // Any other message gets no answer.
 });
 
 test('an answer that was cut off continues where it stopped', async ({ page, sites }) => {
@@ -33,7 +33,7 @@ test('an answer that was cut off continues where it stopped', async ({ page, sit
   await expect(log.getByText('The answer was cut off')).toHaveCount(0);
   await expect(log.getByRole('button', { name: 'Continue' })).toHaveCount(0);
   expect(await twice.jsonValue()).toEqual([]);
-  // As it is stored.
+  // The stored answer is the same.
   await page.reload();
   await expect(transcript(page).getByText('Once upon a time they met and lived happily ever after.')).toBeVisible();
 });
@@ -52,7 +52,7 @@ test('a model that is silent is waited for, and can be stopped', async ({ page, 
   await page.goto(sites.agent);
   await say(page, 'Anybody there?');
   const log = transcript(page);
-  // Said after ten seconds.
+  // The notice comes after ten seconds.
   await expect(log.getByText('Still waiting for the model')).toBeVisible({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(log.getByText('You stopped this answer.')).toBeVisible();

@@ -1,5 +1,5 @@
-// An API that nobody compiled in: its part of mandate.toml, and nothing else, lets the chat and /mcp read it and book a
-// room, once, as its person approved it (docs/PROTECT-YOUR-API.md).
+// An API that isn't compiled in: with its part of mandate.toml alone, the chat and /mcp can read it and book a room,
+// once, as its person approved it (docs/PROTECT-YOUR-API.md).
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ class Rooms {
     return `http://localhost:${this.port}`;
   }
 
-  /** Starts it, again with the same bookings. In this process, which finds *.localhost on every system. */
+  /** Starts it in this process, which resolves *.localhost on every system. A restart keeps the bookings. */
   async start(sites: Sites): Promise<void> {
     const [{ api }, { checker }] = await Promise.all([import(`${example}/dist/api.js`), import(`${example}/dist/tokens.js`)]);
     const check = await checker({ issuer: sites.tenant, audience: this.audience, id: 'bookings', secret: SECRET });
@@ -50,7 +50,7 @@ class Rooms {
     await new Promise<void>((done) => (this.server ? this.server.close(() => done()) : done()));
   }
 
-  /** The last booking that was asked for, with its token. */
+  /** The last booking request, with its token. */
   get booking(): { token: string; body: Record<string, unknown> } {
     const { token, body } = this.seen.filter((request) => request.url === '/bookings').at(-1)!;
     return { token, body: JSON.parse(body) };
@@ -74,7 +74,7 @@ const test = base.extend<{ rooms: Rooms }>({
 });
 test.beforeEach(async ({ rooms, sites }) => rooms.start(sites));
 
-/** Allows what the last card asks for. */
+/** Grants the access that the last card asks for. */
 async function allow(page: Page): Promise<void> {
   await card(page, /connect rooms/i).last().getByRole('link', { name: /connect/i }).click();
   await page.getByRole('button', { name: 'Allow', exact: true }).click();
@@ -90,7 +90,7 @@ async function ask(page: Page, sites: Sites, words: string, person: Person = ali
 
 test('a room is booked as it was approved, and shown', async ({ page, sites, rooms }) => {
   await logIn(page, sites);
-  // Reading comes first, and nothing but reading is asked for.
+  // The first card asks for access to read, and nothing else.
   await say(page, 'Which rooms are free?');
   await card(page, /connect rooms/i).getByRole('link', { name: /connect/i }).click();
   await expect(page.getByRole('main')).toContainText('See free rooms');
@@ -124,12 +124,12 @@ test('a forged booking is refused, and an approval books once', async ({ page, s
   for (const change of [{ room: 'green' }, { price: '8.00' }, { from: '2027-03-04' }, { people: 9 }, { note: 'x' }]) {
     expect((await rooms.book(token, { ...body, ...change })).status, JSON.stringify(change)).toBe(403);
   }
-  // Again, and after a restart, it is the same booking: the night isn't booked twice.
+  // A retry, also after a restart, gives the same booking: the night isn't booked twice.
   const first = await rooms.book(token, body);
   await rooms.stop();
   await rooms.start(sites);
   expect((await rooms.book(token, body)).answer).toEqual(first.answer);
-  // A token that reads books nothing, and none of StockTrade's or the agent's is taken.
+  // A token for reading can't book, and tokens of StockTrade or the agent are refused.
   const read = rooms.seen.find((request) => request.url.startsWith('/rooms/'))!.token;
   expect((await rooms.book(read, body)).status).toBe(403);
   const [header, claims, signature] = token.split('.');
@@ -137,7 +137,7 @@ test('a forged booking is refused, and an approval books once', async ({ page, s
   const forged = [header, Buffer.from(JSON.stringify(other)).toString('base64url'), signature].join('.');
   expect((await rooms.book(forged, body)).status).toBe(401);
 
-  // Another person's approval for a day that is taken: they are told, and nothing is booked twice.
+  // Another person's approval for a taken day: the chat says so, and nothing is booked twice.
   const second = await (await browser.newContext()).newPage();
   const theirs = await ask(second, sites, 'Book the blue room on 2027-03-05', bob);
   await theirs.getByRole('button', { name: /^Approve/ }).click();

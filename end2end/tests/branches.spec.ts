@@ -1,4 +1,4 @@
-// Answers written again, edited messages, and steps between versions.
+// Regenerated answers, edited messages, and steps between versions.
 import { expect } from '../fixtures.js';
 import { stream, withModel } from '../model.js';
 import { composer, say, transcript } from '../people.js';
@@ -91,7 +91,7 @@ test.describe('while the site is away', () => {
     await expect(editor).toHaveValue('Better');
     await page.unroute('**/messages');
     await log.getByRole('button', { name: 'Send' }).click();
-    // While it is written, the finished block and the open end may both show it.
+    // During the answer, the finished block and the open end may both show it.
     await expect(log.getByText('Answer 2 to Better').first()).toBeVisible();
   });
 });

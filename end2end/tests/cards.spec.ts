@@ -1,10 +1,10 @@
-// Cards of typed data: quote, price history, portfolio, orders. The server renders them, and again from history.
+// Cards of typed data: quote, price history, portfolio, orders. After a reload, the server renders them the same.
 import type { Locator } from '@playwright/test';
 import { test, expect } from '../fixtures.js';
 import { buyByHand, logInAndConnect, say, transcript } from '../people.js';
 import * as wcag from '../wcag.js';
 
-/** What a card says, without times, which change as they pass. */
+/** A card's text without its times, which change. */
 const words = async (card: Locator) => (await card.innerText()).replace(/\s+/g, ' ');
 
 test('a quote has its day as a line, a range and a table', async ({ page, sites }) => {
@@ -86,7 +86,7 @@ test.describe('a phone', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     const box = await card.boundingBox();
     expect(box!.x + box!.width).toBeLessThanOrEqual(360);
-    // The line is drawn in the system's colour for text.
+    // The line has the system's text colour.
     const [line, text] = await card.evaluate((it) => [
       getComputedStyle(it.querySelector('.chart .line')!).stroke,
       getComputedStyle(it.querySelector('.data-total')!).color,

@@ -46,7 +46,7 @@ test('a refused consent connects nothing and says so', async ({ page, sites }) =
   await expect(page).toHaveURL(new RegExp(`^${sites.agent}accounts`));
   await expect(page.getByRole('main').getByRole('link', { name: /connect/i })).toBeVisible();
 
-  // Refused on the way from a chat, the page leads back to it.
+  // After a refusal, the page leads back to the chat.
   await page.goto(sites.agent);
   await say(page, 'Show my portfolio');
   const asked = card(page, /connect/i);

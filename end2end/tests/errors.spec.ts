@@ -1,4 +1,4 @@
-// Errors in the address: a page of the site, with a way on. And what works without JavaScript.
+// Errors in the address: a page of the site, with a link to continue. Also the pages without JavaScript.
 import { test, expect } from '../fixtures.js';
 import { alice, ask, card, logIn, logInAndConnect, typeCredentials } from '../people.js';
 import type { Site } from '../program.js';
@@ -59,7 +59,7 @@ test.describe(() => {
         expect(tooWide, `${path} at ${width}`).toBeLessThanOrEqual(0);
       }
     }
-    // A form that isn't this session's is refused, on such a page, too.
+    // An error page's form is refused with another session's CSRF token, too.
     for (const site of ['agent', 'broker'] as Site[]) {
       await page.goto(`${sites[site]}nothing`);
       await page.locator('form[action="/auth/logout"] [name=csrf_token]').evaluate((field) => field.setAttribute('value', 'x'));
@@ -69,7 +69,7 @@ test.describe(() => {
       await expect(page.getByRole('navigation').first(), site).toBeVisible();
       await expect(page.getByRole('button', { name: 'Log out' }), site).toBeVisible();
     }
-    // It works from there, after a question where no form can carry the session.
+    // The logout works from an error page. Where its form has no session, a page asks first.
     await page.goto(`${sites.tenant}nothing`);
     await page.getByRole('button', { name: 'Log out' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log out of Mandate identity?');

@@ -44,7 +44,7 @@ test('from the login to the order in German', async ({ page, sites }) => {
   await expect(page.getByRole('group', { name: 'Zeitraum' })).toBeVisible();
   await expect(transcript(page)).toContainText('am letzten Tag');
   await reads(page, 'de', 'cards');
-  // What it can't do, it says in German, with German numbers.
+  // The agent's refusal is in German, with German numbers.
   await say(page, 'Kauf 5000 WAYNE');
   await expect(transcript(page)).toContainText(/5000 WAYNE kosten jetzt \d{3}\.\d{3},\d\d USD/);
   const chat = page.url();
@@ -99,12 +99,12 @@ test('a language set in the chat holds on the approval page', async ({ page, sit
   await expect(page).toHaveURL(chat);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.getByRole('link', { name: 'New chat' })).toBeVisible();
-  // Chosen before the login, it comes along, and the browser's language no longer decides.
+  // The login keeps a language chosen before it, which overrides the browser's.
   await logIn(page, sites);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await page.goto(`${sites.tenant}approvals`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Approvals');
-  // Chosen in the chat by a person, it is at the approval page at once.
+  // A language that a person chooses in the chat applies to the approval page at once.
   await page.goto(`${sites.agent}accounts`);
   await page.getByRole('button', { name: 'Deutsch' }).click();
   await expect(page).toHaveURL(`${sites.agent}accounts`);
@@ -116,7 +116,7 @@ test('a language set in the chat holds on the approval page', async ({ page, sit
   await connect(page, sites, page.getByRole('main'));
   await page.goto(sites.agent);
   const { order } = await ask(page, '3 STARK kaufen');
-  // A card is in the reader's language, whatever it was asked in.
+  // A card is in the reader's language, not in that of the message.
   await expect(order.getByRole('heading')).toHaveText('3 STARK kaufen');
   await page.getByRole('button', { name: 'English' }).click();
   await expect(page.getByRole('article').last().getByRole('heading')).toHaveText('Buy 3 STARK');

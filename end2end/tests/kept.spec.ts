@@ -1,4 +1,4 @@
-// An unsent message stays its author's, and a page says what it can't do.
+// An unsent message stays its author's, and a page whose scripts fail says so.
 import { test, expect, loginGone } from '../fixtures.js';
 import { alice, ask, bob, card, composer, logIn, logInAndConnect, say, transcript, typeCredentials } from '../people.js';
 
@@ -29,7 +29,7 @@ test.describe(() => {
     await page.goto(sites.agent);
     await expect(page.getByText(secret)).toHaveCount(0);
 
-    // Nor to a visitor, who may be anyone.
+    // A visitor, who may be anyone, doesn't see it, either.
     await page.context().clearCookies();
     await page.goto(sites.agent);
     await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();

@@ -1,4 +1,4 @@
-// The keyboard alone: every place of the chat by a key, commands after a slash, suggestions, drafts.
+// Using the chat by keyboard alone: a key for every place, commands after a slash, suggestions, drafts.
 import { test, expect } from '../fixtures.js';
 import { composer, connect, card, logIn, say, transcript } from '../people.js';
 
@@ -73,7 +73,7 @@ test('a slash offers tools and prompts', async ({ page, sites }) => {
   await page.keyboard.press('Enter');
   await expect(transcript(page)).toContainText('What is the price of WAYNE?');
 
-  // What fits the answer.
+  // The suggestions fit the answer.
   const fitting = page.getByRole('list', { name: 'Suggestions' });
   await expect(fitting.getByRole('button').first()).toHaveText('Buy 5 WAYNE');
   await composer(page).fill('/brief');
@@ -83,7 +83,7 @@ test('a slash offers tools and prompts', async ({ page, sites }) => {
   await composer(page).fill('');
   await fitting.getByRole('button', { name: 'Show my portfolio' }).click();
   await expect(transcript(page).getByRole('link', { name: 'Log in' })).toBeVisible();
-  // Something waits for the person.
+  // A request waits for the person.
   await expect(fitting).toBeHidden();
 });
 

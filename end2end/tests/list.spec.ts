@@ -1,4 +1,4 @@
-// The list of chats: by day in the reader's time zone, loaded as one scrolls, and current without a reload.
+// The list of chats: grouped by day in the reader's time zone, loaded on scrolling, current without a reload.
 import { test, expect } from '../fixtures.js';
 import { say, transcript } from '../people.js';
 
@@ -18,7 +18,7 @@ test('another tab shows at once which chats wait', async ({ page, sites, context
   await say(writer, 'Show my portfolio');
   await expect(transcript(writer).getByRole('link', { name: 'Log in' })).toBeVisible();
   for (const tab of [other, page, writer]) {
-    // A hidden page looks when it is shown.
+    // A hidden page updates when it is shown again.
     await tab.bringToFront();
     const links = tab.getByRole('navigation', { name: 'Chats' }).locator('.threads-thread');
     await expect(links.first()).toHaveAccessibleName(/^Show my portfolio,? Waits for you$/);
@@ -81,7 +81,7 @@ test('older chats load while scrolling, and by keyboard', async ({ page, sites }
     await expect(links).toHaveCount(299, { timeout: 500 });
   }).toPass();
   await expect(list.getByRole('link', { name: 'Show older chats' })).toHaveCount(0);
-  // What was loaded stays when the newest are read again, and the focus stays where it is.
+  // Older chats stay when the newest are reloaded, and the focus stays where it is.
   await links.nth(250).focus();
   await page.evaluate(() => document.dispatchEvent(new Event('mandate:list')));
   await page.evaluate(() => fetch('/api/threads?html'));

@@ -1,4 +1,4 @@
-// A long chat: it opens with its last messages, and the earlier ones come as the reader scrolls up.
+// A long chat opens with its last messages, and loads earlier ones as the reader scrolls up.
 import { test, expect } from '../fixtures.js';
 import { say, transcript } from '../people.js';
 
@@ -41,7 +41,7 @@ test('earlier messages load while scrolling up, and nothing moves', async ({ pag
   const texts = await sent.allInnerTexts();
   expect(texts).toEqual(texts.map((_, index) => `Message ${index + 1}: who am I?`));
 
-  // Without scripts it is a link.
+  // Without scripts, a link leads to the earlier messages.
   const whole = await page.context().browser()!.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const plain = await whole.newPage();
   await plain.goto(page.url());

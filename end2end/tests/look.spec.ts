@@ -1,5 +1,5 @@
-// What the states of states.spec.ts don't show: pages as a person reaches them, in flows. Each is checked with axe, in
-// themes by turns; `make look` checks both and takes screenshots.
+// Pages in flows, which states.spec.ts doesn't cover. Checks each with axe, in light and dark by turns; `make look`
+// checks both themes and takes screenshots.
 import type { Page } from '@playwright/test';
 import { join } from 'node:path';
 import { test, expect } from '../fixtures.js';

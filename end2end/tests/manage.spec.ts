@@ -57,7 +57,7 @@ test('a chat is renamed from the list, and the page stays', async ({ page, sites
   await expect(page).toHaveURL(here);
   await expect(composer(page)).toHaveValue('a draft');
 
-  // By keyboard, the chat that has the focus in the list; elsewhere, the open one.
+  // By keyboard: in the list the key edits the focused chat, elsewhere the open one.
   await listed(page, 'Wayne').focus();
   await page.keyboard.press('e');
   await expect(title).toBeFocused();

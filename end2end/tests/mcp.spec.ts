@@ -23,7 +23,7 @@ test('discovery, registration, consent, and the tools', async ({ page, sites }) 
   for (const tool of tools) {
     expect(tool.description, tool.name).toBeTruthy();
     expect(tool.inputSchema.type, tool.name).toBe('object');
-    // The token alone determines whom it is for.
+    // The token alone determines the person.
     expect(Object.keys(tool.inputSchema.properties ?? {}).join(), tool.name).not.toMatch(/user|person|subject/i);
   }
   expect(tools.find((tool) => tool.name === 'get_portfolio')?.annotations?.readOnlyHint).toBe(true);
@@ -66,7 +66,7 @@ test('an order waits for the person, whose page names the caller', async ({ page
   await expect(main).toContainText('Test Caller');
   await expect(main).toContainText(/unverified/i);
   const code = await main.locator('.code').innerText();
-  // Progress arrives every ten seconds, with the code and the place to decide.
+  // Progress arrives every ten seconds, with the code and the approval page's address.
   await expect.poll(() => progress.some((note) => note.includes(code) && note.includes(sites.tenant)), { timeout: 25_000 }).toBe(true);
   await page.getByRole('button', { name: 'Approve this order' }).click();
   const result = await answer;
@@ -125,7 +125,7 @@ test('line 43: 401 and 403 name what the token lacks', async ({ page, sites }) =
   expect(refused.status).toBe(403);
   expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
   expect(refused.headers.get('www-authenticate')).toMatch(/scope="[^"]*trade:write/);
-  // A token for the broker's API is refused here, and this one there (line 20).
+  // A token for the broker's API is refused at /mcp, and one for /mcp at the broker (line 20).
   const elsewhere = await fetch(`${sites.broker}api/portfolio`, { headers: { authorization: `Bearer ${token}` } });
   expect(elsewhere.status).toBe(401);
   // A page of another origin (line 43).
@@ -156,7 +156,7 @@ test('line 56: revoked access ends at once, with its order', async ({ page, site
   await page.getByRole('navigation').getByRole('link', { name: 'Apps with access' }).click();
   const app = page.getByRole('region', { name: 'Test Caller' });
   for (const said of ['Registered itself, unverified', '127.0.0.1', 'Prepare orders', 'ago']) await expect(app).toContainText(said);
-  // By keyboard: the first step explains the effect, the second takes it.
+  // By keyboard: the first step explains the effect, the second revokes.
   await app.locator('summary').press('Enter');
   await expect(app).toContainText('Its access ends at once');
   await app.getByRole('button', { name: 'Revoke access' }).press('Enter');

@@ -4,7 +4,7 @@ import { ask, card, composer, logInAndConnect, openApproval, say, transcript } f
 
 test('approved in a second tab: placed once, and said so', async ({ page, sites }) => {
   await logInAndConnect(page, sites);
-  // One voice says one text after the other, and is silent again.
+  // The live region announces one text after the other, and is empty afterwards.
   const voice = page.locator('[aria-live=polite]');
   await voice.evaluate((region) => {
     const said: string[] = ((window as unknown as { said: string[] }).said = []);
@@ -37,14 +37,14 @@ test('approved in a second tab: placed once, and said so', async ({ page, sites 
   await expect(approval.getByRole('main')).toContainText('You approved this');
   // The page shows the outcome in StockTrade's words.
   await expect(approval.getByRole('main')).toContainText(/StockTrade placed it: bought 5 WAYNE at \d+\.\d\d USD/);
-  // Back to the thread that asked.
+  // The page leads back to the thread that asked.
   await approval.getByRole('link', { name: /Back to/ }).click();
   await expect(approval).toHaveURL(page.url());
 
   // The same code appears in chat, approvals and order history.
   await approval.goto(`${sites.tenant}approvals`);
   await expect(approval.getByRole('main')).toContainText(code);
-  // StockTrade recognises the login, so the way to the orders asks nobody.
+  // StockTrade recognises the login, so the link to the orders needs no login form.
   const [history] = await Promise.all([
     page.context().waitForEvent('page'),
     order.getByRole('link', { name: /See the order/ }).click(),
@@ -63,7 +63,7 @@ test('line 55 · denied: only a message naming it asks again', async ({ page, si
   await expect(approval.getByRole('main')).toContainText('You denied this');
   await expect(order).toContainText('Denied');
   const orders = page.getByRole('article').filter({ hasText: 'Buy 5 WAYNE' });
-  // Two messages lead the model to the same order, and it calls for it. The second doesn't name the stock.
+  // In two messages the model calls for the same order. The second doesn't name the stock.
   await say(page, 'Buy WAYNE');
   await expect(transcript(page)).toContainText('How many shares of WAYNE?');
   await say(page, '5');

@@ -3,10 +3,10 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.js';
 import { say, transcript } from '../people.js';
 
-// What is refused is also said in the console.
+// A refusal also appears in the console.
 test.use({ expected: /requires 'Trusted(HTML|Script)'|trusted-types|Trusted Type|status of 404/i });
 
-/** What becomes of text that a script puts into the page: the error's name, or "put". */
+/** Tries each way for a script to make HTML of text. Returns for each the error's name, or "put". */
 function attempts(page: Page): Promise<Record<string, string>> {
   return page.evaluate(() => {
     const html = '<img src=x onerror="document.title = 1">';
@@ -34,10 +34,10 @@ test('line 10 · only the pages’ own policy makes HTML of text', async ({ page
   const refused = Object.fromEntries(['innerHTML', 'insertAdjacentHTML', 'parseFromString', 'script', 'another policy', 'the policy again'].map((sink) => [sink, 'TypeError']));
   await page.goto(sites.agent);
   expect(await attempts(page)).toEqual(refused);
-  // The answer comes by the stream as HTML.
+  // The answer arrives in the stream as HTML, and passes.
   await say(page, 'What is the price of WAYNE?');
   await expect(transcript(page)).toContainText(/WAYNE.*\d+\.\d\d USD/s);
-  // So does the list of chats, by another script.
+  // The list of chats passes, too, by another script.
   await expect(page.locator('#threads li')).toHaveCount(1);
   for (const url of [`${sites.agent}workshop`, sites.broker, `${sites.tenant}nothing`, `${sites.agent}auth/login`]) {
     await page.goto(url);

@@ -26,7 +26,7 @@ test('code has colours, its language and a copy', async ({ page, context, sites 
   await code.getByRole('button', { name: 'Copy the code' }).click();
   await expect(code.getByRole('button', { name: 'Copied' })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(CODE);
-  // The same from the database.
+  // After a reload, the stored answer looks the same.
   await page.reload();
   await expect(transcript(page).getByRole('figure', { name: 'Rust' }).getByText('fn', { exact: true })).toHaveClass('hl-k');
 });

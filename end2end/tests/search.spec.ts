@@ -1,4 +1,4 @@
-// Search: from the list and by a key, to the message itself, with and without scripts.
+// Search, from the list and by a key: leads to the message itself, with and without scripts.
 import { test, expect } from '../fixtures.js';
 import { say, transcript } from '../people.js';
 
@@ -39,7 +39,7 @@ test('a search leads to the message, however old it is', async ({ page, sites })
   await expect(transcript(page)).toContainText('Message 28: who am I?');
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
 
-  // Among the latest messages, the chat stays at the hit and goes on.
+  // If the hit is among the latest messages, the chat stays at it and goes on.
   await page.goto(`${sites.agent}search?q=message+25`);
   await page.getByRole('link', { name: /You wrote/ }).click();
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();

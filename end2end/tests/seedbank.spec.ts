@@ -1,5 +1,5 @@
 // An account at a provider of OAuth 2 without OpenID metadata, which Mandate knows by seedbank.toml alone: connected in
-// the chat, refreshed, and revoked. The provider is node-oidc-provider as it is.
+// the chat, refreshed, and revoked. The provider is an unmodified node-oidc-provider.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

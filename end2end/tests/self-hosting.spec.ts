@@ -1,5 +1,5 @@
-// docs/SELFHOST.md as it stands there: its settings, its proxy's configuration and its commands, under its names, by
-// TLS, in a browser. Only ports, folders and the certificate are the test's own.
+// Follows docs/SELFHOST.md literally: its settings, proxy configuration, commands and host names, over TLS, in a
+// browser. Only ports, folders and the certificate are the test's own.
 import { chromium, test, expect } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ function settings(): Record<string, string> {
   return Object.fromEntries(block!.trim().split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
 }
 
-/** Starts the guide's nginx on a port, in front of these. */
+/** Starts the guide's nginx on a port, in front of the sites' ports. */
 async function proxy(folder: string, port: number, ports: Record<string, number>): Promise<ChildProcess> {
   const at = (name: string) => join(folder, name);
   const names = ['chat', 'id', 'trade'].map((name) => `DNS:${name}.example.com`).join(',');
@@ -69,7 +69,7 @@ test('the guide works: TLS, proxy, order, backup, restore', async () => {
     await page.goto(sites.agent);
     await page.getByRole('link', { name: 'Log in' }).first().click();
     await expect(page).toHaveURL(/^https:\/\/trade\.example\.com\//);
-    // There are no demo people where a site is public.
+    // Public sites have no demo people.
     await expect(page.getByRole('button', { name: /Continue as/ })).toHaveCount(0);
     await page.getByRole('link', { name: 'Open an account' }).click();
     await page.getByLabel('Name').fill('Rosa');
@@ -88,7 +88,7 @@ test('the guide works: TLS, proxy, order, backup, restore', async () => {
     const approval = await openApproval(page, order);
     expect(approval.url()).toContain(`${sites.tenant}approvals/`);
     await approval.getByRole('button', { name: 'Approve this order' }).click();
-    // The stream isn't held back by the proxy: the chat says it by itself.
+    // The proxy doesn't buffer the stream: the chat updates by itself.
     await expect(order).toContainText(/Placed|Filled/);
 
     // Backup while it runs, then restore, by the guide's commands.

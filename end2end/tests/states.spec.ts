@@ -1,5 +1,6 @@
-// Every state of every page: axe, contrast in both themes, reflow, 200 % zoom, text spacing, focus, forced colours, reduced
-// motion, and no error in the console. Languages and widths take turns; `make look` takes all of them, and screenshots.
+// Checks every state of every page: axe, contrast in both themes, reflow, 200 % zoom, text spacing, focus, forced
+// colours, reduced motion, no error in the console. Languages and widths take turns; `make look` takes all of them, and
+// screenshots.
 import { expect, test as base } from '@playwright/test';
 import { join } from 'node:path';
 import { languages, serve, states } from '../states.js';
@@ -18,7 +19,7 @@ const test = base.extend<object, { site: string }>({
   ],
 });
 
-// Many short pages: a trace of each would take longer than they do.
+// Off, because a trace would take longer than each of these short tests.
 test.use({ trace: 'off', screenshot: 'off' });
 
 const wide = { width: 1180, height: 820 };
@@ -35,7 +36,7 @@ for (const [at, name] of states().entries()) {
       });
       const themes = at % 4 < 2 ? (['light', 'dark'] as const) : (['dark', 'light'] as const);
       await page.emulateMedia({ colorScheme: themes[0], reducedMotion: 'reduce' });
-      // So tall that nothing that sticks covers anything: axe takes what is covered for small.
+      // Tall enough that no sticky element covers another one: axe reports covered targets as too small.
       await page.setViewportSize({ ...(at % 3 ? wide : phone), height: 4000 });
       await page.goto(`${site}${lang}/${name}`);
       if (await page.locator('leptos-island').count()) await expect(page.locator('.composer [type=submit]')).toBeEnabled();
@@ -51,7 +52,7 @@ for (const [at, name] of states().entries()) {
           }
         }
       }
-      // The wide page at 200 %, and at 400 %.
+      // The widths of the wide page at 200 % and at 400 %.
       for (const width of [590, 320]) wrong.push(...(await wcag.reflow(page, width)), ...(await wcag.cut(page)));
       wrong.push(...(await wcag.spacing(page)), ...(await wcag.focus(page, 'focus')));
       await page.emulateMedia({ forcedColors: 'active' });
@@ -62,7 +63,7 @@ for (const [at, name] of states().entries()) {
   }
 }
 
-/** A check that finds nothing proves nothing. */
+/** Proves that each check works: it finds a fault made for it. */
 test('each check finds what it is for', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const shows = async (body: string, style = '') => page.setContent(`<!DOCTYPE html><html lang=en><title>t</title><style>${style}</style><body><main><h1>t</h1>${body}</main>`);

@@ -65,7 +65,7 @@ test('back at a placed review, the order isn’t offered again', async ({ page, 
   await expect(page.getByRole('heading', { name: 'Buy 3 WAYNE' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Place order' })).toHaveCount(0);
 
-  // Preparing another one like it is deliberate, and makes another order.
+  // A second review of the same order is deliberate, and places another one.
   await page.getByRole('link', { name: 'Prepare another one' }).click();
   await page.getByRole('button', { name: 'Review order' }).click();
   await page.getByRole('button', { name: 'Place order' }).click();

@@ -1,6 +1,6 @@
 // An API, a provider, an agent and a type that Mandate knows by garden.toml alone: login, connecting an account, its
 // tokens from the vault, and an approval that the API enforces once. The agent is openid-client, the provider
-// node-oidc-provider, both as they are.
+// node-oidc-provider, both unmodified.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -129,7 +129,7 @@ test('login, another provider’s account, one use of approval', async ({ page, 
   expect(decodeProtectedHeader(tokens.access_token).alg).toBe('ES256');
   expect((await garden.call(`${garden.orchard}/beds`, tokens.access_token)).body).toEqual(['north', 'south']);
 
-  // The vault has nothing before an account is connected.
+  // The vault has no token before an account is connected.
   await expect(vault(session, tokens.refresh_token!, 'refresh_token')).rejects.toMatchObject({ error: 'federated_connection_refresh_token_not_found' });
   expect(await connect(page, sites, garden, session)).toMatchObject({ connection: 'fieldgate', scopes: ['soil:read'] });
   const theirs = await vault(session, tokens.refresh_token!, 'refresh_token');
@@ -150,13 +150,13 @@ test('login, another provider’s account, one use of approval', async ({ page, 
   expect(decodeJwt(approval.access_token)).toMatchObject({ aud: garden.orchard, sub: session.sub, txn: asked.txn, authorization_details: [watering] });
   const first = await garden.water(approval.access_token, watering);
   expect(first).toEqual({ status: 200, body: { approval: asked.txn, watered: 'north', times: 1 } });
-  // Sent again, or with a token fetched again because the answer was lost, it is the same watering.
+  // A retry, also with a token fetched again after a lost answer, is the same watering.
   expect(await garden.water(approval.access_token, watering)).toEqual(first);
   expect(await garden.water((await approved(client, asked)).access_token, watering)).toEqual(first);
   expect([...garden.waterings.keys()]).toEqual([asked.txn]);
 });
 
-/** Carol's approved watering, and tokens that aren't it, each with why. */
+/** Forged and foreign tokens, made from the one of Carol's approval: description, token, expected status. */
 async function forgeries({ tokens }: Login, token: string): Promise<[string, string, number][]> {
   const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
   const { privateKey } = await generateKeyPair('ES256');
@@ -195,7 +195,7 @@ test('forged, changed, borrowed and revoked tokens water nothing', async ({ page
   for (const [what, bad, status] of refused) expect((await garden.water(bad, south)).status, what).toBe(status);
   expect((await garden.call(`${garden.soil}/beds`, token)).status, 'the approval at the other API').toBe(401);
 
-  // Revoked, it is over at once, though its signature is as good as before.
+  // A revoked token is refused at once, although its signature is still valid.
   await oidc.tokenRevocation(client, token);
   expect((await garden.water(token, watering)).status).toBe(401);
   expect(garden.waterings.size).toBe(0);

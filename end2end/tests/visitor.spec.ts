@@ -10,7 +10,7 @@ test('a quote, with the tool that found it, survives a reload', async ({ page, s
   await expect(log.getByText('get_stock_price')).toBeVisible();
   await expect(log).toContainText(/stands at \d+\.\d\d USD, .* since the day began\./);
   await expect(composer(page)).toBeEnabled();
-  // What one could say next comes last.
+  // The suggestions come last.
   await expect(log.getByText('Show my portfolio')).toBeVisible();
   await expect(page).toHaveURL(/\/t\//);
   const before = await log.innerText();

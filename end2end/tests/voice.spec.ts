@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures.js';
 import { stream, withModel } from '../model.js';
 import { ask, logInAndConnect, openApproval, say, transcript } from '../people.js';
 
-/** Records what the pages of this tab and of those that it opens announce, until the next page. */
+/** Records the announcements of this tab and of those that it opens, until the next page. */
 async function listen(page: Page): Promise<void> {
   await page.context().addInitScript(() => {
     const said: string[] = ((window as unknown as { said: string[] }).said = []);
@@ -16,7 +16,7 @@ async function listen(page: Page): Promise<void> {
   });
 }
 
-/** The texts that were announced. The region was empty after each. A slow machine makes the model slow, which is said, too. */
+/** The announced texts, without the notice of a slow model. Expects that the region was empty after each. */
 async function said(page: Page): Promise<string[]> {
   const all = await page.evaluate(() => (window as unknown as { said: string[] }).said);
   const texts = all.filter((_, at) => at % 2 === 0);
@@ -88,7 +88,7 @@ test('an order is announced: waits, approved, placed', async ({ page, sites }) =
   const asked = [/ask for your approval/, `Buy 5 WAYNE waits for your approval. The code is ${code}.`];
   await hears(page, asked);
   const approval = await openApproval(page, order);
-  // A request that the person opened is on the screen, and read from there.
+  // The approval page doesn't announce its own request, which the person reads there.
   expect(await said(approval)).toEqual([]);
   await approval.getByRole('button', { name: 'Approve this order' }).click();
   await expect(approval.getByRole('main')).toContainText('You approved this');

@@ -29,7 +29,7 @@ test('an answer is copied as Markdown, its code alone', async ({ page, sites, co
   await expect(log.getByRole('button', { name: 'Copied the code' })).toBeFocused();
   expect(await clipboard()).toBe('if (a < b) go();\n');
 
-  // As it is stored, and after the chat is loaded again.
+  // After a reload, the copy comes from the stored answer.
   await page.reload();
   await answer.press(' ');
   await expect(log.getByRole('button', { name: 'Copied the answer' })).toBeVisible();

@@ -1,4 +1,4 @@
-// The workshop, as a reader does it in a fresh program: each step turns green by itself, in English and in German.
+// Does the workshop in a fresh program, as a reader would: each step turns green by itself, in English and German.
 import type { Page } from '@playwright/test';
 import { join } from 'node:path';
 import { composer, logIn, logOut, openApproval, transcript, typeCredentials, alice, bob } from '../people.js';
@@ -43,7 +43,7 @@ async function say(page: Page, words: Words): Promise<void> {
   await expect(page).toHaveURL(/\/t\//);
 }
 
-/** Back at the step, which turns green without a reload. */
+/** Returns to the step, which turns green without a reload. */
 async function green(page: Page, sites: Sites, number: number, words: Words): Promise<void> {
   await page.goto(`${sites.agent}workshop/${number}`);
   await expect(page.locator('.guide-check .note.good')).toContainText(words.done);
@@ -64,7 +64,7 @@ async function look(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
-/** Turns the recording on, the way that the step leads there and back, and logs in once more to see it flow. */
+/** Turns the recording on by the step's links there and back, and logs in again so that the login is recorded. */
 async function record(page: Page, sites: Sites, words: Words): Promise<void> {
   await expect(page.locator('.diagram')).toContainText('as recorded in a test');
   await page.getByRole('link', { name: 'Record your requests at Mandate identity' }).click();
@@ -91,7 +91,7 @@ async function flowed(page: Page, request: string): Promise<void> {
   await expect(row(page, request).first()).toContainText(/→ \d{3} · \d+\sms/);
 }
 
-/** Follows a request's number to the site that recorded it, sees these there, and comes back to the step. */
+/** Follows a request's number to the site that recorded it, expects these texts there, and returns to the step. */
 async function follow(page: Page, sites: Sites, number: number, request: string, site: string, sees: (string | RegExp)[]) {
   const summary = row(page, request).last();
   await summary.locator('summary').click();
@@ -100,7 +100,7 @@ async function follow(page: Page, sites: Sites, number: number, request: string,
   const record = page.locator(new URL(page.url()).hash);
   await expect(record).toBeVisible();
   for (const text of sees) await expect(record).toContainText(text);
-  // A value that could be used is cut short, or not there at all.
+  // A secret value is shortened, or not shown at all.
   await expect(record).toContainText(/kept out|\S{4}… \(\d+\)/);
   await expect(page.locator('.records section').filter({ has: record }).locator('summary')).toContainText(request);
   await look(page, site === sites.broker ? 'recording-stocktrade' : 'recording-identity');
@@ -180,7 +180,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await expect(page).toHaveURL(`${sites.agent}workshop/5`);
       await expect(page.locator('[data-client-log]')).toContainText('tools/call get_portfolio');
       await expect(page.locator('.guide-check .note.good')).toContainText('Workshop page');
-      // Nobody's portfolio but the reader's, whatever the arguments say.
+      // The arguments can't name another person: the answer is the reader's own portfolio.
       await page.getByRole('button', { name: /another person’s portfolio|dem Depot eines anderen/ }).click();
       await expect(page.locator('[data-client-log] li').last()).toContainText('bob@example.com');
       await breaks(page, /Send a token for|Ein Token für/, '401');
@@ -191,7 +191,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       const order = page.getByRole('article').last();
       await expect(order).toContainText(/Waiting for you|Wartet auf dich/);
       const approval = await openApproval(page, order);
-      // The step is open meanwhile, and turns green by itself.
+      // The open step turns green by itself.
       await page.goto(`${sites.agent}workshop/6`);
       await expect(page.locator('.guide-check .note.waiting')).toBeVisible();
       // A row that the reader opened stays open when their requests arrive.
@@ -213,7 +213,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await breaks(page, /one share more|einer Aktie mehr/, '403');
       await breaks(page, /Mandate chat’s server|Server von Mandate chat/, '401');
       await look(page, `workshop-6-${words.lang}`);
-      // The workshop's own client is no other app.
+      // The workshop's own client doesn't count as another app.
       await page.goto(`${sites.agent}workshop/7`);
       await expect(page.locator('.guide-check .note.quiet')).toBeVisible();
       await look(page, `workshop-7-${words.lang}`);
@@ -226,7 +226,7 @@ for (const [locale, words] of [['en-US', english], ['de-DE', german]] as const) 
       await expect(page.locator('.guide-check .note.good')).toHaveCount(0);
       await expect(page.locator('.workshop-steps a.done')).toHaveCount(0);
 
-      // Take back what it made.
+      // Undo what the workshop made.
       await page.getByRole('link', { name: /^(Take back|Zurücknehmen)/ }).click();
       await expect(page.getByRole('checkbox')).toHaveCount(2);
       await look(page, `workshop-end-${words.lang}`);

@@ -1,5 +1,5 @@
-// Loaded into Node.js before anything else: hosts of example.test are this machine, at the port of the TLS proxy. The
-// SDKs are given an ordinary domain without a port, as Auth0's are, and nothing in them is changed.
+// Maps hosts of example.test to this machine, at the port of the TLS proxy. Node.js loads it before anything else. The
+// unmodified SDKs get an ordinary domain without a port, as Auth0's are.
 import { Agent, buildConnector, setGlobalDispatcher } from 'undici';
 
 const connect = buildConnector({});

@@ -58,7 +58,7 @@ async function proxy() {
   return server;
 }
 
-/** The app's own API: it takes an entry only as it was approved, and an approval once; exporting needs an approved scope. */
+/** The app's own API: accepts an entry only as approved, and each approval once. Exporting needs an approved scope. */
 async function api() {
   const metadata = await (await fetch(`${id}/.well-known/openid-configuration`)).json();
   const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
@@ -75,7 +75,7 @@ async function api() {
     if ((await asked.json()).active !== true) return [401, { error: 'not active' }];
     const { txn, scope, authorization_details: details } = verified.payload;
     if (request.url === '/export') {
-      // Its scope alone doesn't say that somebody was asked.
+      // The scope alone doesn't prove an approval; `txn` does.
       const may = txn && scope.split(' ').includes('ledger:export');
       return may ? [200, { entries: entries.size }] : [403, { error: 'not approved' }];
     }

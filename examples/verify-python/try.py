@@ -1,4 +1,4 @@
-"""For the tests: answers each line of its input, a token with a body, by what verify.py says of it."""
+"""Runs verify.py for the tests: reads a token and a body from each line of input, and writes the result."""
 import json
 import socket
 import sqlite3

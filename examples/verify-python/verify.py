@@ -1,4 +1,4 @@
-"""Takes a token of Mandate identity for one approved request: signature, still active, what was approved, once."""
+"""Verifies a token of Mandate identity for an approved request: signature, active, exact details, first use."""
 import json
 from os import environ
 
@@ -14,7 +14,7 @@ keys = jwt.PyJWKClient(metadata["jwks_uri"])
 
 
 class Refused(Exception):
-    """Why a request isn't done."""
+    """The request must not be done; the text says why."""
 
 
 def approved(db, token: str, body: dict, kind: str) -> tuple[str, str, bool]:

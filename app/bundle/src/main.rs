@@ -47,7 +47,7 @@ fn run(profile: Profile) -> Result<String> {
     let began = Instant::now();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let site = root.join("target/site");
-    // Before compiling: what changes meanwhile needs another run.
+    // Computed before compiling: a source that changes meanwhile needs another run.
     let sources = sources::digest(&root.join("app"))?;
     let compiled = wasm::compile(&root, profile)?;
     let input = wasm::input(&compiled, profile)?;

@@ -15,7 +15,7 @@ use crate::profile::Result;
 pub(crate) struct Manifest {
     /// The bundle's name in `pkg/`, for `.js` and `_bg.wasm`.
     pub bundle: String,
-    /// The digest of what the pages are compiled from. The program has the same, or refuses to start.
+    /// The digest of the pages' sources. A program with another digest refuses to start.
     #[serde(default)]
     pub sources: String,
     /// The hash of everything that the bundle was built from.

@@ -5,7 +5,7 @@ use std::error::Error;
 /// The error is a message for the developer.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// How the browser's code is built.
+/// A build profile of the browser's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// Fast to build, without Brotli.

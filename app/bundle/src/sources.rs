@@ -1,5 +1,5 @@
-//! The digest of what both halves of the pages are compiled from, the program's and the browser's. `app/build.rs` puts it
-//! into the program, and `app/bundle` beside the bundle.
+//! The digest of the sources that both halves of the pages are compiled from, the program's and the browser's.
+//! `app/build.rs` puts it into the program, and `app/bundle` into the bundle's manifest.
 
 use std::{fs, io, path::Path};
 
@@ -27,8 +27,8 @@ fn read(app: &Path, name: &str, parts: &mut Vec<Vec<u8>>) -> io::Result<()> {
     names.iter().try_for_each(|name| read(app, name, parts))
 }
 
-/// A short name for some content, by FNV-1a. It only has to change with the content. Nobody gains from a collision
-/// among their own files.
+/// A short name for some content, by FNV-1a. It only has to change with the content: no attacker chooses these files,
+/// so collisions don't matter.
 pub(crate) fn hash(parts: &[&[u8]]) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {

@@ -1,4 +1,4 @@
-//! Style sheets and the files of `public/`.
+//! Writes the style sheets and the files of `public/`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

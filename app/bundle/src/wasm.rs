@@ -1,4 +1,4 @@
-//! The browser's code: compiled by cargo, then bound by wasm-bindgen as a library, in the version of Cargo.lock.
+//! Builds the browser's code: cargo compiles it, and wasm-bindgen, as a library in Cargo.lock's version, binds it.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::{
     trusted::trusted,
 };
 
-/// Lets cargo compile `app/hydrate`, and returns the path of the WebAssembly.
+/// Compiles `app/hydrate` with cargo. Returns the path of the WebAssembly.
 pub(crate) fn compile(root: &Path, profile: Profile) -> Result<PathBuf> {
     let target = root.join("target/wasm");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -21,7 +21,7 @@ pub(crate) fn begin() -> Search {
     Search { frame: frame(false), query: String::new(), outcome: Outcome::Begin, ..search(false) }
 }
 
-/// A search for signs alone.
+/// A search for punctuation alone.
 pub(crate) fn no_words() -> Search {
     Search { query: "?!".into(), outcome: Outcome::NoWords, ..search(false) }
 }

@@ -1,4 +1,4 @@
-//! Made-up data for every page.
+//! Made-up data for every page of the agent's site.
 
 #[path = "chosen.rs"]
 mod chosen;

@@ -32,7 +32,7 @@ async fn main() -> std::io::Result<()> {
         .merge(app::asset_routes(&assets));
     let site = foundation::site::Site::new("http://localhost:3030".parse().expect("a URL")).expect("an origin");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3030").await?;
-    // The browser's language decides, so that pages can be viewed in each.
+    // Takes the language from the browser, so that pages can be viewed in each.
     let routes = foundation::lang::of_browser(routes, &site);
     axum::serve(listener, foundation::guard::site(routes, &site)).await
 }

@@ -55,7 +55,7 @@ pub struct Point {
     pub value: Money,
 }
 
-/// How far back a history goes.
+/// The period that a history covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -170,7 +170,7 @@ pub struct Order {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub limit: Option<Money>,
     pub status: Status,
-    /// Why the order was rejected.
+    /// The reason for the rejection, in English.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     pub placed_by: PlacedBy,
@@ -184,7 +184,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// Why it was rejected, in a language.
+    /// The reason for the rejection in a language.
     pub fn why(&self, lang: Lang) -> Option<String> {
         self.reason.as_deref().map(|reason| reason_in(lang, reason))
     }
@@ -198,7 +198,7 @@ pub struct CancelledBy {
     pub txn: String,
 }
 
-/// Who placed an order.
+/// The person or agent that placed an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -218,7 +218,7 @@ pub struct PlacedBy {
     /// The binding code that the chat and the approval page showed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub code: Option<String>,
-    /// When it was approved, ISO 8601.
+    /// The time of the approval, ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub approved_at: Option<String>,

@@ -35,7 +35,7 @@ pub struct Event {
     pub place: i64,
     /// Milliseconds since 1970 (UTC).
     pub at: i64,
-    /// Whether it is of a branch that the thread doesn't show.
+    /// Whether it belongs to a branch that the thread doesn't show.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
     pub kind: Kind,
@@ -48,7 +48,7 @@ pub enum Kind {
     Title { title: String },
     /// The owner deleted the thread, or undid that.
     Deleted { undone: bool },
-    /// The thread shows another branch, which ends with this turn. Whoever applies events reads the thread again.
+    /// The thread shows another branch, which ends with this turn. Consumers reload the thread.
     Branch { turn: String },
     /// A message from the person.
     Message { id: String, text: String },
@@ -96,8 +96,8 @@ pub enum CallState {
     },
 }
 
-/// A tool's result as typed data, from which its card is rendered each time. Only a built-in tool makes a view of its own
-/// API; a configured tool's answer is a table at most.
+/// A tool's result as typed data, from which its card is rendered each time. Only a built-in tool makes a view of its
+/// own API. A configured tool's answer is a table at most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
@@ -110,7 +110,7 @@ pub enum View {
     Stocks {
         stocks: Vec<Stock>,
     },
-    /// A price over several ranges, of which one was asked for.
+    /// A price over several ranges. The call asked for one of them.
     Prices {
         stock: Stock,
         asked: Range,
@@ -130,7 +130,7 @@ pub enum View {
     Orders {
         orders: Vec<Order>,
     },
-    /// A list of flat objects, and how many more there were.
+    /// A list of flat objects, and the number of those left out.
     Table {
         columns: Vec<String>,
         rows: Vec<Vec<String>>,
@@ -138,8 +138,8 @@ pub enum View {
     },
 }
 
-/// A value over time for a chart: milliseconds since 1970 (UTC) and amounts, the oldest first. Few points, the lowest and
-/// the highest among them.
+/// A value over time for a chart: milliseconds since 1970 (UTC) and amounts, the oldest first. Few points,
+/// which include the lowest and the highest.
 pub type Line = Vec<(i64, Money)>;
 
 /// A card that asks the person for something. `call` is its id.
@@ -197,7 +197,7 @@ impl CardBody {
 pub enum ConnectState {
     Waiting,
     Done,
-    /// Refused, or passed over by a new message.
+    /// Refused, or skipped by a new message.
     Given,
 }
 
@@ -224,14 +224,14 @@ pub struct Approval {
     /// The sentence for a request that had no effect: `Nothing was placed.`
     #[serde(default = "nothing_done")]
     pub undone: String,
-    /// The same three in German. `None` for those that were stored in one language.
+    /// The same three in German. `None` if the request was stored in one language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub german: Option<Box<Words>>,
     /// The binding code, which the approval page shows, too. Empty until the request is accepted.
     pub code: String,
     /// The address of the approval page at the identity service.
     pub page: String,
-    /// When it was requested and when it expires, in milliseconds since 1970 (UTC).
+    /// The times of the request and of its expiry, in milliseconds since 1970 (UTC).
     pub asked_at: i64,
     pub expires_at: i64,
     #[serde(default)]
@@ -248,7 +248,7 @@ pub struct Words {
 }
 
 impl Approval {
-    /// The same in the words of a language.
+    /// The texts in a language.
     #[must_use]
     pub fn read_in(&self, lang: Lang) -> Self {
         let mut read = self.clone();
@@ -266,7 +266,7 @@ pub enum MoreTime {
     #[default]
     None,
     Possible,
-    /// They did.
+    /// They took it.
     Given,
 }
 
@@ -294,13 +294,13 @@ pub enum ApprovalState {
     /// Being sent to the identity service.
     Asking,
     Waiting,
-    /// Approved, and being done.
+    /// Approved, and in progress.
     Approved,
     /// The broker filled the order.
     Placed {
         order: Order,
     },
-    /// Anything else that was approved is done, with what became of it in a few words.
+    /// Any other approved request is done. The text is its outcome in a few words.
     Done {
         receipt: String,
     },

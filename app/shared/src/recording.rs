@@ -1,5 +1,5 @@
-//! The shape of recorded requests: what crosses from the site that recorded them to the agent. Never a parameter, a
-//! header or a claim.
+//! The shape of recorded requests, which the agent reads from the sites that recorded them. It has no parameter, header
+//! or claim.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +46,9 @@ pub struct Shape {
     pub path: String,
     pub status: u16,
     pub ms: u64,
-    /// The trace id (W3C Trace Context), the same for all requests that answer one.
+    /// The trace id (W3C Trace Context), shared by all requests that answer the same one.
     pub trace: String,
-    /// Whether it carries a step. Pages, news, metadata, keys, and asking whether a token is active don't.
+    /// Whether it is part of a step. Pages, polls for news, metadata, keys and introspection aren't.
     pub carries: bool,
     /// Set only for requests to the model.
     pub model: Option<Asked>,
@@ -57,7 +57,7 @@ pub struct Shape {
 /// The shape of a question to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
-    /// How many tools it may call. 0: the request has no `tools`.
+    /// The number of tools it may call. 0: the request has no `tools`.
     pub tools: usize,
     pub messages: usize,
 }
@@ -65,9 +65,9 @@ pub struct Asked {
 /// A person's recording, as the agent reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
-    /// Whether anybody may record at the site that answers.
+    /// Whether the operator allows recording at the site that answers.
     pub allowed: bool,
-    /// When it ends, in milliseconds since 1970 (UTC). `None`: nothing is recorded.
+    /// The end of the recording, in milliseconds since 1970 (UTC). `None`: nothing is recorded.
     pub until: Option<i64>,
     pub records: Vec<Shape>,
 }

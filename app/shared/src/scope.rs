@@ -22,7 +22,7 @@ pub const DELETE_APPS: &str = "delete:me:apps";
 pub const MY_APPS: [(&str, &str); 2] =
     [(READ_APPS, "See the apps that may act for you here"), (DELETE_APPS, "End the access of these apps")];
 
-/// Reads who called whom while the person records.
+/// Reads the shapes of the requests that a person records.
 pub const TRACE_SHAPE: &str = "trace:shape";
 
 /// The scopes of the My Account API (WIRE.md §3).

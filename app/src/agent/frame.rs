@@ -51,7 +51,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
         let (_, href) = frame.approvals.clone();
         view! { <a class="button quiet chat-inbox" href=href title=tr!("Approvals", "Freigaben")>{icon(Glyph::Inbox)}<span class="visually-hidden">{tr!("Approvals", "Freigaben")}</span>{words}</a> }
     });
-    // On phones the sidebar's login button is in the drawer, where a visitor wouldn't look.
+    // On phones the sidebar's login button is hidden in the drawer, so the header has one, too.
     let log_in = frame
         .person
         .is_none()
@@ -82,7 +82,7 @@ pub(super) fn frame(frame: Frame, place: Place<'_>, title: String, now: i64, con
     .into_any()
 }
 
-/// The link to what can be done with the chat. A new chat has none until its first message is accepted.
+/// The link to renaming and deleting the chat. A new chat has none until its first message is accepted.
 fn edit(place: Place<'_>) -> Option<AnyView> {
     let href = match place {
         Place::Accounts | Place::Search | Place::Chats | Place::Keys | Place::Settings => return None,

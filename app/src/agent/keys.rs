@@ -1,4 +1,4 @@
-//! `/keys`: the keyboard shortcuts, of which `public/keys.js` reads the pages' `data-key`.
+//! `/keys`: lists the keyboard shortcuts. `public/keys.js` implements them by the pages' `data-key`.
 
 use ::agent::page::Keys;
 use foundation::tr;

@@ -1,4 +1,4 @@
-//! `/mcp` opened in a browser: the address, how apps take it, and whether one has called.
+//! `/mcp` opened in a browser: shows the address, how to give it to an app, and whether one has called.
 
 use ::agent::page::Mcp;
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ fn view(page: &Mcp, words: &'static words::Mcp) -> AnyView {
     .into_any()
 }
 
-/// Says only what happened for the reader: calls of other people's apps don't exist here.
+/// Shows only calls for the reader, never those of other people's apps.
 fn check(page: &Mcp, words: &'static words::Mcp) -> AnyView {
     match (&page.frame.person, &page.app) {
         (None, _) => note(Tone::Quiet, words.visitor),
@@ -79,7 +79,7 @@ fn way(words: &'static words::Mcp, way: &Way, address: &str) -> AnyView {
     .into_any()
 }
 
-/// A text to copy. The button appears where scripts run.
+/// A text to copy. Its button appears only if scripts run.
 fn copied(words: &'static words::Mcp, text: String) -> AnyView {
     view! {
         <div class="guide-paste">

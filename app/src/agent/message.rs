@@ -73,7 +73,7 @@ pub(super) fn of_a_visitor(frame: Frame, status: StatusCode, path: &str) -> Mess
 fn page(message: &Message) -> AnyView {
     let (href, words) = message.back.clone();
     let glyph = if message.status < 400 { Glyph::Info } else { Glyph::Alert };
-    // A page that leads on by itself has nothing to choose.
+    // A page that redirects by itself needs no buttons.
     let leads_on = message.go_on.is_some();
     view! {
         {skip()}

@@ -65,7 +65,7 @@ struct Came {
     deleted: Option<String>,
 }
 
-/// A new chat. For a person who comes from an approval, the thread that asked for it.
+/// A new chat, or for a person who comes from an approval, the thread that asked for it.
 async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Handle, request: Request) -> Response {
     if let Some(approval) = came.approval {
         return match agent.thread_of_approval(&handle, &approval).await {
@@ -79,7 +79,7 @@ async fn home(State(agent): State<Agent>, Query(came): Query<Came>, handle: Hand
     {
         page.deleted = Some((thread, title));
     }
-    // If its tabs write, they write as one visitor.
+    // All tabs of a browser write as one visitor.
     let visitor = match &loaded {
         Ok(page) if page.frame.person.is_none() => agent.prepare_visitor(request.headers()),
         _ => None,
@@ -201,7 +201,7 @@ async fn first_step(State(agent): State<Agent>, handle: Handle, headers: HeaderM
 }
 
 async fn step(State(agent): State<Agent>, Path(step): Path<String>, handle: Handle, headers: HeaderMap) -> Response {
-    // A step that isn't a number isn't there.
+    // A step that isn't a number is not found.
     workshop_step(&agent, &handle, Some(step.parse().unwrap_or(0)), &headers).await
 }
 
@@ -283,7 +283,7 @@ pub async fn chosen(request: Request, data: page::Settings) -> Response {
     page(request, tr!("Settings · Mandate", "Einstellungen · Mandate"), data, || view! { <SettingsPage /> }).await
 }
 
-/// The question before everything is deleted.
+/// The confirmation page before everything is deleted.
 pub async fn removed(request: Request, data: page::Removal) -> Response {
     page(request, tr!("Delete everything · Mandate", "Alles löschen · Mandate"), data, || view! { <RemovalPage /> })
         .await

@@ -1,4 +1,4 @@
-//! `/search`: a search in one's own chats. Works without scripts.
+//! `/search`: searches the person's own chats. Works without scripts.
 
 use ::agent::search::{
     Hit, Outcome, Place as HitPlace, Search,
@@ -46,7 +46,7 @@ pub fn SearchPage() -> impl IntoView {
         Outcome::Hits(hits, more) if !hits.is_empty() => results(hits, more, &query, now),
         _ => hint(around.person.is_some()),
     };
-    // While there is nothing to read, one wants to type.
+    // Without results there is nothing to read, so the field gets the focus.
     let focus = count.is_none();
     let content = view! {
         <div class="search">

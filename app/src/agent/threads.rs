@@ -1,5 +1,5 @@
 //! The live parts beside the transcript: the list of chats, the number of waiting requests, and suggestions.
-//! `public/list.js` groups the list in the reader's time zone, loads older chats as one scrolls, and keeps all current.
+//! `public/list.js` groups the list in the reader's time zone, loads older chats on scrolling, and keeps all current.
 
 use ::agent::page::Beside;
 use foundation::tr;
@@ -12,7 +12,7 @@ use crate::{
     ui::{Glyph, icon, time, waits},
 };
 
-/// The newest chats, grouped by their last day (UTC), and the way to the others.
+/// The newest chats, grouped by their last day (UTC), and a link to the older ones.
 pub(super) fn groups(threads: &[ThreadSummary], current: Option<&str>, now: i64) -> AnyView {
     if threads.is_empty() {
         return view! { <p class="threads-none">{tr!("Your chats will be listed here.", "Hier werden deine Chats stehen.")}</p> }.into_any();
@@ -67,7 +67,7 @@ fn row(thread: &ThreadSummary, current: Option<&str>) -> AnyView {
     .into_any()
 }
 
-/// The way to the chats after these.
+/// The link to the chats after these.
 fn older(threads: &[ThreadSummary]) -> Option<AnyView> {
     let last = threads.last().filter(|_| threads.len() >= THREADS_PAGE)?;
     let after = format!("after={}&updated_at={}", last.id, last.updated_at);

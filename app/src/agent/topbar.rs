@@ -50,7 +50,7 @@ pub(super) fn at_identity(frame: &Frame) -> (String, String) {
     (approvals, apps)
 }
 
-/// The logged-in person with a logout button, or the way to log in.
+/// The logged-in person with a logout button, or the login link.
 pub(super) fn person(frame: &Frame, path: &str) -> AnyView {
     let Some(name) = frame.person.clone() else {
         let href = format!("/auth/login?returnTo={}", escaped(path));

@@ -1,4 +1,4 @@
-//! `/workshop`: seven steps, each with why, who talks to whom, something to try and to break, and a check.
+//! `/workshop`: seven steps, each with a reason, its requests, something to try and to break, and a check.
 
 mod attempts;
 mod beside;
@@ -59,7 +59,7 @@ fn view(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let path = format!("/workshop/{}", page.step);
     let here = path.clone();
     let attempts = view! { <div class="workshop-acts" data-live=here.clone()>{attempts::buttons(page, words)}</div> };
-    // In this step the attempt is required, so its button is with what to try.
+    // This step requires the attempt, so its button is under *Try it*.
     let (tries, breaks) = if page.step == READ { (Some(attempts), None) } else { (None, Some(attempts)) };
     view! {
         {topbar(&page.frame, &path)}

@@ -15,7 +15,7 @@ pub(super) fn head(title: &str) -> Head {
     head
 }
 
-/// The entry of the top bar that is current.
+/// The current entry of the top bar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Portfolio,

@@ -98,7 +98,7 @@ fn change(page: &StockPage) -> String {
     format!("/stocks/{}?side={side}&quantity={quantity}&price={limit}&edit=1", page.stock.symbol)
 }
 
-/// For someone who goes back to a review whose order is placed: its outcome, and no button that places it again.
+/// The card for going back to a review whose order is placed: its outcome, and no button to place it again.
 fn placed(page: &StockPage, order: &Order) -> AnyView {
     let title = order::title(order.side, order.quantity, &order.symbol);
     let when =
@@ -126,7 +126,7 @@ fn placed(page: &StockPage, order: &Order) -> AnyView {
             <div class="card-part stack">
                 <a class="button primary decide wide" href=format!("/orders#{}", order.id)>{tr!("See your orders", "Zu deinen Aufträgen")}</a>
                 <a class="button wide" href=change(page)>{tr!("Prepare another one", "Noch einen vorbereiten")}</a>
-                <p class="good-for">{tr!("Coming back here placed nothing more.", "Deine Rückkehr hierher hat keinen weiteren Auftrag aufgegeben.")}</p>
+                <p class="good-for">{tr!("Coming back here placed no other order.", "Deine Rückkehr hierher hat keinen weiteren Auftrag aufgegeben.")}</p>
             </div>
         </section>
     }

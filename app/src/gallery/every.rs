@@ -1,5 +1,5 @@
-//! Whether made-up data has every variant of an enum. A variant without a pattern doesn't compile, so a new one is noticed
-//! until a page shows it.
+//! Checks that made-up data has every variant of an enum. A new variant doesn't compile without a pattern here, and
+//! fails the test until a page shows it.
 
 /// Fails unless each pattern matches one of the values.
 macro_rules! every {

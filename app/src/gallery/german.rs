@@ -1,4 +1,4 @@
-//! Every page again in German: a text that is the same in both languages was not translated, unless it is a name.
+//! Checks every page in German: a text that is the same in both languages and isn't a name was not translated.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ fn a_text_that_was_forgotten_is_found() {
     assert!(untranslated(&page("Log in"), &page("Anmelden"), &[]).is_empty());
 }
 
-/// What people, agents and companies of the made-up data are called and say.
+/// Names and texts of the made-up data's people, agents and companies.
 const NAMES: &[&str] = &[
     "10 minutes after you approve it",
     "2 · Mandate chat → Mandate identity ·",

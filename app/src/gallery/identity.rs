@@ -39,7 +39,7 @@ fn order(side: &str, quantity: u32, symbol: &str, limit: &str) -> Detail {
     ))
 }
 
-/// What StockTrade answers about an order that was approved.
+/// StockTrade's answer about an approved order.
 fn record(status: &str) -> Value {
     json!({ "orders": [{
         "placedBy": { "txn": "apr_1" }, "status": status, "price": "105.12", "amount": "525.60",
@@ -88,7 +88,7 @@ fn approval(id: &str, detail: &Detail, state: State) -> Approval {
     }
 }
 
-/// The request with what StockTrade says of Wayne.
+/// The request with StockTrade's facts about Wayne.
 fn with_facts(detail: &Detail, price: &str) -> Sheet {
     detail.sheet(Answer::This(&json!({ "name": "Wayne Enterprises", "price": price })))
 }

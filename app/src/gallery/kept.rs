@@ -1,4 +1,4 @@
-//! Keeps the documents of the pages' states in `target/states`, where the browser tests look at them.
+//! Writes the documents of the pages' states to `target/states`, for the browser tests.
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,5 @@
-//! Finds what a page says in the other language: texts that both languages have, which nobody translated unless they are
-//! names, and numbers and dates as the other language writes them.
+//! Finds untranslated parts of a page: texts that are the same in both languages and aren't names, and numbers and
+//! dates in the other language's format.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ fn pieces(html: &str) -> BTreeSet<String> {
     found
 }
 
-/// Those that have words. A single letter is a key, and `ms` a unit.
+/// The texts that have words. A single letter is a key, and `ms` a unit.
 fn texts(html: &str) -> BTreeSet<String> {
     let mut found = pieces(html);
     found.retain(|text| {
@@ -66,7 +66,7 @@ fn has_foreign_number(text: &str, is_german: bool) -> bool {
     })
 }
 
-/// Whether a text has a date with the name of a month as the other language writes it.
+/// Whether a text has a date with a month's name in the other language's format.
 fn has_foreign_date(text: &str, is_german: bool) -> bool {
     let months: [&str; 12] = if is_german {
         [
@@ -103,13 +103,13 @@ fn has_foreign_date(text: &str, is_german: bool) -> bool {
     (0..10).any(|digit| months.iter().any(|month| text.contains(&format!("{digit}{day}{month} 2"))))
 }
 
-/// Numbers and dates of the other language, except in names and what the made-up data says.
+/// Numbers and dates in the other language's format, except in names and texts of the made-up data.
 pub(crate) fn foreign_numbers(html: &str, is_german: bool, names: &[&str]) -> Vec<String> {
     let is_foreign = |text: &String| has_foreign_number(text, is_german) || has_foreign_date(text, is_german);
     pieces(html).into_iter().filter(|text| is_foreign(text) && !names.contains(&text.as_str())).collect()
 }
 
-/// The texts that both have, except names and what the made-up data says.
+/// The texts that both languages have, except names and texts of the made-up data.
 pub(crate) fn untranslated(english: &str, german: &str, names: &[&str]) -> Vec<String> {
     let german = texts(german);
     let is_name = |text: &String| {

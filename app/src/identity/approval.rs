@@ -1,4 +1,4 @@
-//! One approval request. Its facts come only from the typed details, in the order and the words of their
+//! The card of an approval request. Its facts come only from the typed details, in the order and the words of their
 //! type (THREATS.md line 54). The agent's message is apart from them, and marked as the agent's.
 
 use foundation::tr;
@@ -37,7 +37,7 @@ pub(super) fn state_pill(approval: &Approval, now: i64) -> AnyView {
     }
 }
 
-/// Who asked: the client, or the MCP client through it.
+/// The name of the client that asked, or of the MCP client that asked through it.
 pub(super) fn asked_by(approval: &Approval) -> AnyView {
     let client = view! { <strong><bdi>{approval.client.clone()}</bdi></strong> };
     match approval.through.clone() {
@@ -78,7 +78,8 @@ pub(super) fn head(approval: &Approval, title: &str, now: i64) -> AnyView {
     .into_any()
 }
 
-/// The last minute, and five more, once: for the requests that the page shows. The page's script shows it in time.
+/// The offer of five more minutes, once, for the requests that the page shows. The page's script reveals it in the
+/// last minute.
 pub(super) fn more_time(shown: &[&Approval], id: &str, csrf_token: &str, now: i64) -> Option<AnyView> {
     let end = shown.iter().map(|one| one.expires_at).min()?;
     shown.iter().all(|one| one.more_time && one.may_approve).then(|| {
@@ -275,7 +276,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
             ),
         ),
     };
-    // Nobody decided an expired request; its deadline says when it ended.
+    // An expired request has no decision, so its deadline is its end.
     let when = if state == State::Expired {
         Some(view! { {tr!(": it ended ", ": Es endete ")}{time::ago_view(now, approval.expires_at)} }.into_any())
     } else {
@@ -302,7 +303,7 @@ fn outcome(approval: &Approval, state: State, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What the page's live part shows, so that it is taken anew only where that has changed.
+/// The content of the page's live part in short: the script replaces the part only if this has changed.
 pub(super) fn live(approval: &Approval, state: State) -> String {
     match &approval.receipt {
         Receipt::Came { says, .. } => format!("{state:?} {says}"),

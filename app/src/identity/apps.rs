@@ -1,4 +1,4 @@
-//! Apps with access: the apps that a person has allowed, and how to revoke each.
+//! Apps with access: lists the apps that a person has allowed, with a button to revoke each.
 
 use foundation::tr;
 use identity::page::{App, Frame};
@@ -48,7 +48,7 @@ fn nothing(frame: &Frame) -> AnyView {
 
 fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
     let leads = app.redirect_hosts.iter().map(|host| {
-        // On this computer any program can use the name, as the consent page said.
+        // Any program on this computer can use the name, as the consent page warned.
         let here = app.unverified && matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
         let words = here.then(|| view! { " "<span class="muted">{tr!("a program on this computer", "ein Programm auf diesem Computer")}</span> });
         Fact::new(tr!("Leads back to", "Führt zurück zu"), view! { <bdi>{host.clone()}</bdi>{words} }.into_any())
@@ -82,7 +82,7 @@ fn card(frame: &Frame, app: &App, csrf_token: &str, now: i64) -> AnyView {
     .into_any()
 }
 
-/// The second step says what will happen.
+/// The second step: says what revoking does, and asks for confirmation.
 fn revocation(frame: &Frame, app: &App, csrf_token: &str) -> AnyView {
     let ends = if frame.has_approvals {
         tr!(

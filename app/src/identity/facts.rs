@@ -1,5 +1,5 @@
-//! The facts of a request: from the typed details alone, in the order and words of their type (THREATS.md line 54).
-//! Beside them is what the account's own API tells of what they name, marked as its word.
+//! The table of a request's facts: only from the typed details, in the order and words of their type (THREATS.md
+//! line 54). Beside them it shows what the account's own API says about the things they name, marked as that API's.
 
 use foundation::tr;
 use identity::page::{Approval, Row, Said, Same, What};

@@ -9,7 +9,7 @@ use crate::ui::{Glyph, csrf_field, icon, plain, quoted, time};
 
 /// All requests, the waiting ones first.
 pub(super) fn inbox(waiting: &[Approval], past: &[Approval], now: i64) -> AnyView {
-    // What the list shows; the page's script takes it anew only where this has changed.
+    // The list's content in short: the page's script replaces the list only if this has changed.
     let short = |one: &Approval| came(one).unwrap_or_default();
     let shows = waiting.iter().chain(past).map(|one| format!("{}{:?}{} ", one.id, state(one, now), short(one)));
     let shows: String = shows.collect();
@@ -81,8 +81,8 @@ fn row(approval: &Approval, now: i64) -> AnyView {
     .into_any()
 }
 
-/// What became of a request. While it may still be used, the most that it allows; for one without an amount, the code
-/// that it names.
+/// The outcome of a request. While it may still be used, the highest amount that it allows, or without an amount its
+/// binding code.
 fn happened(approval: &Approval, state: State) -> Option<String> {
     let code = || approval.sheet.rows.iter().find(|row| row.what == What::Code)?.words.clone();
     match state {

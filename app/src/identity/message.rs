@@ -13,7 +13,7 @@ fn way_on(way: Option<&(String, String)>) -> AnyView {
     way.map(|(href, words)| view! { <a class="button primary" href=href.clone()>{words.clone()}</a> }).into_any()
 }
 
-/// What went wrong, what was kept, what to do.
+/// The error page's text: the problem, what was kept, and what to do.
 pub(super) fn error(title: &str, text: &str, back: Option<&(String, String)>) -> AnyView {
     card(view! {
         <h1>{title.to_owned()}</h1>

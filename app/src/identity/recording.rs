@@ -66,7 +66,7 @@ fn state(recording: &Recording) -> AnyView {
         } else if recording.starts_here {
             view! {
                 <p>{tr!(
-                    "For two hours, Mandate identity and StockTrade keep the requests made for you, the newest 500 at each, in memory alone. Passwords, secrets and the forms of login pages are never kept, and of each token only what it says. Mandate chat sees who called whom, when and with what result, and nothing of what was in it. Stop whenever you like: then everything is forgotten.",
+                    "For two hours, Mandate identity and StockTrade keep the requests made for you, the newest 500 at each, in memory alone. Passwords, secrets and the forms of login pages are never kept. Of each token, only its claims are kept. Mandate chat sees who called whom, when and with what result, but no contents. When you stop, everything is forgotten.",
                     "Zwei Stunden lang behalten Mandate identity und StockTrade die Anfragen, die für dich gestellt werden, jeweils die letzten 500 und nur im Arbeitsspeicher. Passwörter, Geheimnisse und die Formulare der Anmeldung werden nie behalten, und von jedem Token nur, was es sagt. Mandate chat sieht, wer wen wann mit welchem Ergebnis aufrief, und nichts vom Inhalt. Du kannst jederzeit aufhören: Dann ist alles vergessen."
                 )}</p>
                 {act("start", "button primary", tr!("Record my requests for two hours", "Meine Anfragen zwei Stunden aufzeichnen"))}
@@ -83,7 +83,7 @@ fn state(recording: &Recording) -> AnyView {
             .into_any()
         };
     };
-    // With the step, so that the way back is there, too.
+    // Passes the step on, so that the other site can link back to it, too.
     let step = recording.step.map(|step| format!("?step={step}")).unwrap_or_default();
     let elsewhere = recording.elsewhere.clone().map(|(name, page)| {
         view! { <a class="button" href=format!("{page}{step}")>{tr!("See those at", "Ansehen bei")}" "{name}</a> }
@@ -99,7 +99,7 @@ fn state(recording: &Recording) -> AnyView {
     .into_any()
 }
 
-/// The requests that carry a step, each with those around it in one line.
+/// The requests that carry a step. The ones between them are collapsed into one line.
 fn list(recording: &Recording) -> AnyView {
     let mut rows: Vec<AnyView> = Vec::new();
     let mut others: Vec<&Record> = Vec::new();
@@ -168,7 +168,7 @@ fn one(recording: &Recording, record: &Record) -> AnyView {
         <section class="card">
             <details class="more block">
                 <summary>{icon(Glyph::Chevron)}<span>{line(record)}</span></summary>
-                // Inside, so that a link to it opens it.
+                // The target is inside the `details`, so that a link to it opens them.
                 <div class="card-part" id=format!("r{}", record.number)>
                     <p class="muted small">{time::clock_view(recording.now, record.at)}" · "{tr!("trace ", "Trace ")}<code>{record.trace.clone()}</code></p>
                     {why}

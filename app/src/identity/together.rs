@@ -1,5 +1,5 @@
-//! The page of a request. Requests that an agent made together and that wait are shown together: a tick at each, one
-//! form. Below a decided one is what became of the others.
+//! The page of a request. Waiting requests that an agent made together share one form, with a tick at each. A decided
+//! one lists the states of the others below it.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) struct Shown<'a> {
     pub(super) notice: Option<&'a str>,
 }
 
-/// The page of a request, and of those that wait together with it.
+/// The page of a request, with the other waiting ones of its group.
 pub(super) fn page(shown: &Shown<'_>) -> AnyView {
     let Shown { approval, together, totals, csrf_token, now, notice } = *shown;
     let its_state = state(approval, now);
@@ -53,7 +53,7 @@ pub(super) fn page(shown: &Shown<'_>) -> AnyView {
     .into_any()
 }
 
-/// The requests of the group that wait, if they are several and the page's own is one of them.
+/// The waiting requests of the group, if there are several and the page's own is one of them.
 pub(super) fn waiting<'a>(approval: &'a Approval, together: &'a [Approval], now: i64) -> Option<Vec<&'a Approval>> {
     let waits = |one: &&Approval| state(one, now) == State::Waiting;
     let mut all: Vec<_> = std::iter::once(approval).chain(together).filter(waits).collect();
@@ -75,7 +75,7 @@ pub(super) fn title(several: &[&Approval]) -> String {
     tr!(format!("{count} requests together"), format!("{count} Anfragen zusammen"))
 }
 
-/// The card of several: the form decides exactly those that it shows.
+/// The card of several requests. Its form decides exactly the ones that it shows.
 fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: &str, now: i64) -> AnyView {
     let Some(first) = several.iter().min_by_key(|one| one.expires_at) else { return ().into_any() };
     let total = (!totals.is_empty()).then(|| {
@@ -110,7 +110,7 @@ fn several_card(several: &[&Approval], id: &str, totals: &[String], csrf_token: 
     .into_any()
 }
 
-/// One of them: its tick, its facts, its warnings.
+/// One request of the card: its tick, facts and warnings.
 fn request(one: &Approval, now: i64) -> AnyView {
     let heading = format!("title-{}", one.id);
     let (tick, may_not) = if one.may_approve {

@@ -1,4 +1,4 @@
-//! Requests from server to server, of apps, and to the model.
+//! Explains requests from server to server, from apps, and to the model.
 
 use foundation::tr;
 
@@ -25,17 +25,17 @@ pub(super) fn note(method: &str, path: &str) -> Option<Note> {
             "Mandate chat verwaltet deine verbundenen Konten, mit einem Token allein dafür. Es bekommt Namen und Rechte, und \
              nie ein Token des Kontos."
         ))
-        .attacked("line_46", tr!("Name another person's account: 404.", "Das Konto einer anderen Person nennen: 404.")),
+        .attacked("line_46", tr!("Name another person’s account: 404.", "Das Konto einer anderen Person nennen: 404.")),
         ("POST", "/oauth/revoke") => Note::new(tr!(
-            "What the token gave ends now, and not only when it would expire.",
-            "Was das Token gab, endet jetzt, und nicht erst, wenn es abliefe."
+            "The access that the token gave ends now, not only when it expires.",
+            "Der Zugriff, den das Token gab, endet jetzt und nicht erst, wenn es abliefe."
         ))
         .asks(
             "RFC 7009 §2.1",
             "https://www.rfc-editor.org/rfc/rfc7009#section-2.1",
             tr!("The client sends the token that it no longer needs.", "Der Client schickt das Token, das er nicht mehr braucht."),
         )
-        .attacked("line_22", tr!("Revoke another client's token: nothing happens.", "Das Token eines anderen Clients widerrufen: Nichts geschieht.")),
+        .attacked("line_22", tr!("Revoke another client’s token: nothing happens.", "Das Token eines anderen Clients widerrufen: Nichts geschieht.")),
         (_, "/userinfo") => Note::new(tr!("The client asks for your name.", "Der Client fragt nach deinem Namen.")).asks(
             "OpenID Connect Core §5.3",
             "https://openid.net/specs/openid-connect-core-1_0.html#UserInfo",
@@ -51,7 +51,7 @@ pub(super) fn note(method: &str, path: &str) -> Option<Note> {
              oder schreibt hin, welches Werkzeug es gern hätte. Es ruft niemanden auf und bekommt kein Token."
         ))
         .attacked("line_44", tr!(
-            "Hide an instruction in a tool's result: it may be obeyed, but an order still needs your approval.",
+            "Hide an instruction in a tool’s result: it may be obeyed, but an order still needs your approval.",
             "Eine Anweisung im Ergebnis eines Werkzeugs verstecken: Sie wird vielleicht befolgt, aber ein Auftrag braucht \
              trotzdem deine Freigabe."
         )),
@@ -61,9 +61,9 @@ pub(super) fn note(method: &str, path: &str) -> Option<Note> {
 
 fn bc_authorize() -> Note {
     Note::new(tr!(
-        "May I? Nothing is allowed yet: the answer is a ticket to ask with. Only what is in authorization_details is \
-         shown to you, signed and compared.",
-        "Darf ich? Erlaubt ist noch nichts: Die Antwort ist eine Marke zum Nachfragen. Nur was in \
+        "Asks for your approval. Nothing is allowed yet: the answer is an id to ask for the outcome with. Only what is in \
+         authorization_details is shown to you, signed and compared.",
+        "Bittet um deine Freigabe. Erlaubt ist noch nichts: Die Antwort ist eine Kennung, um nach dem Ergebnis zu fragen. Nur was in \
          authorization_details steht, wird dir gezeigt, signiert und verglichen."
     ))
     .asks(
@@ -85,7 +85,7 @@ fn bc_authorize() -> Note {
 
 fn ping() -> Note {
     Note::new(tr!(
-        "Mandate identity says that something has changed, and not what. Mandate chat asks by itself, so a ping \
+        "Mandate identity says that something has changed, but not what. Mandate chat asks by itself, so a ping \
          decides nothing. One without the token of the request gets 401.",
         "Mandate identity sagt, dass sich etwas geändert hat, und nicht, was. Mandate chat fragt selbst nach, also \
          entscheidet ein solcher Anruf nichts. Ohne das Token der Anfrage bekommt er 401."
@@ -103,9 +103,9 @@ fn ping() -> Note {
 fn order() -> Note {
     Note::new(tr!(
         "The order itself. StockTrade compares it with the details in the token, member for member, and places it once for \
-         each approval. A token without details reads, and can't trade.",
+         each approval. A token without details can read, but not trade.",
         "Der Auftrag selbst. StockTrade vergleicht ihn Stück für Stück mit den Angaben im Token und erteilt ihn einmal je \
-         Freigabe. Ein Token ohne Angaben liest, und handeln kann es nicht."
+         Freigabe. Ein Token ohne Angaben kann lesen, aber nicht handeln."
     ))
     .asks(
         "RFC 9396 §9.1",
@@ -157,14 +157,14 @@ fn introspect() -> Note {
         "RFC 7662 §2.1, §2.2",
         "https://www.rfc-editor.org/rfc/rfc7662#section-2.1",
         tr!(
-            "The API sends the token and learns whether it is active; of one that isn't, it learns nothing else.",
-            "Die API schickt das Token und erfährt, ob es gilt; von einem, das nicht gilt, sonst nichts."
+            "The API sends the token and learns whether it is active. About an inactive one it learns nothing else.",
+            "Die API schickt das Token und erfährt, ob es gilt. Über eines, das nicht gilt, erfährt sie sonst nichts."
         ),
     )
     .attacked(
         "line_56",
         tr!(
-            "Use a token after you revoked it: 401, though it hasn't expired.",
+            "Use a token after you revoked it: 401, though it hasn’t expired.",
             "Ein Token benutzen, nachdem du es widerrufen hast: 401, obwohl es nicht abgelaufen ist."
         ),
     )
@@ -212,7 +212,7 @@ fn mcp() -> Note {
     .attacked(
         "line_25",
         tr!(
-            "Name another person in the tool's arguments: it has no effect.",
+            "Name another person in the tool’s arguments: it has no effect.",
             "In den Argumenten des Werkzeugs eine andere Person nennen: ohne Wirkung."
         ),
     )

@@ -1,4 +1,4 @@
-//! Requests that pass through the person's browser: logins, consents, decisions, and what they say in the chat.
+//! Explains requests that the person's browser sends: logins, consents, decisions, and chat messages.
 
 use foundation::tr;
 use shared::recording::Party;
@@ -9,12 +9,12 @@ pub(super) fn note(to: Party, method: &str, path: &str) -> Option<Note> {
     Some(match (method, path) {
         ("GET" | "POST", "/authorize") => authorize(to),
         ("POST", "/u/login") => Note::new(tr!(
-            "Your password goes to StockTrade, where your account is, and nowhere else. It isn't recorded.",
+            "Your password goes to StockTrade, where your account is, and nowhere else. It isn’t recorded.",
             "Dein Passwort geht zu StockTrade, wo dein Konto ist, und sonst nirgendwohin. Es wird nicht aufgezeichnet."
         ))
         .attacked("line_39", tr!("Try many passwords: each attempt waits longer.", "Viele Passwörter probieren: Jeder Versuch wartet länger.")),
         ("POST", "/u/consent") => Note::new(tr!(
-            "You allow, in words, what the client may do. Only your session can, with this page's own form.",
+            "You allow, in words, what the client may do. Only your session can, with this page’s own form.",
             "Du erlaubst in Worten, was der Client darf. Das kann nur deine Sitzung, mit dem Formular dieser Seite."
         ))
         .asks(
@@ -39,7 +39,7 @@ pub(super) fn note(to: Party, method: &str, path: &str) -> Option<Note> {
             "Your browser shows the ticket. It works in your own session alone, so nobody can connect their account to you.",
             "Dein Browser zeigt das Ticket vor. Es gilt nur in deiner eigenen Sitzung, also kann dir niemand ein Konto unterschieben."
         ))
-        .attacked("line_49", tr!("Open another person's ticket: nothing is linked.", "Das Ticket einer anderen Person öffnen: Nichts wird verbunden.")),
+        .attacked("line_49", tr!("Open another person’s ticket: nothing is linked.", "Das Ticket einer anderen Person öffnen: Nichts wird verbunden.")),
         ("GET", "/connected-accounts/callback") => back(),
         ("GET", "/accounts/callback") => Note::new(tr!(
             "Back at Mandate chat, with a code that only the session that began it can use.",
@@ -47,7 +47,7 @@ pub(super) fn note(to: Party, method: &str, path: &str) -> Option<Note> {
         ))
         .attacked("line_26", tr!("Replay the code, or bring it in another browser: refused.", "Den Code noch einmal oder in einem anderen Browser bringen: abgelehnt.")),
         ("POST", path) if path.starts_with("/approvals/") => Note::new(tr!(
-            "You decide. The form sends back the digest of exactly what the page showed, and your session's own token.",
+            "You decide. The form sends back the digest of exactly what the page showed, and your session’s own token.",
             "Du entscheidest. Das Formular schickt den Fingerabdruck genau dessen zurück, was die Seite zeigte, und das Token deiner Sitzung."
         ))
         .attacked("line_49", tr!(
@@ -75,7 +75,7 @@ fn authorize(to: Party) -> Note {
         ))
     } else {
         Note::new(tr!(
-            "The client doesn't ask for your password: it sends your browser here, and says what it wants and where to \
+            "The client doesn’t ask for your password: it sends your browser here, and says what it wants and where to \
              return to.",
             "Der Client fragt dich nicht nach dem Passwort: Er schickt deinen Browser hierher und sagt, was er will und wohin \
              es zurückgeht."

@@ -13,17 +13,17 @@ pub(crate) struct Source {
     /// `RFC 6749 §4.1.3`
     pub(crate) name: &'static str,
     pub(crate) url: &'static str,
-    /// What it asks.
+    /// The paragraph's requirement.
     pub(crate) asks: &'static str,
 }
 
-/// What an attacker would try.
+/// An attack on the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Attack {
     /// The line of docs/THREATS.md, and the beginning of its tests' names: `line_33`.
     pub(crate) line: &'static str,
     pub(crate) tries: &'static str,
-    /// Where a button of the workshop does it: `6#break` for step 6.
+    /// The workshop's step and anchor with a button that tries it: `6#break` for step 6.
     pub(crate) button: Option<&'static str>,
 }
 
@@ -40,7 +40,7 @@ impl Note {
         Self { attack: Some(Attack { line, tries, button: None }), ..self }
     }
 
-    /// A button of the workshop does what the attacker would try.
+    /// Names the workshop's button that tries the attack.
     pub(super) fn tried_at(self, button: &'static str) -> Self {
         Self { attack: self.attack.map(|attack| Attack { button: Some(button), ..attack }), ..self }
     }

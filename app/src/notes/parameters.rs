@@ -2,7 +2,7 @@
 
 use foundation::tr;
 
-/// What a parameter, header, member of an answer or claim says, in a request to this path.
+/// The meaning of a parameter, header, member of an answer or claim, in a request to this path.
 pub(crate) fn parameter(path: &str, name: &str) -> Option<&'static str> {
     asked(path, name).or_else(|| answered(name)).or_else(|| claim(name))
 }
@@ -11,7 +11,7 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
     Some(match name {
         "grant_type" => tr!("What is exchanged for a token here.", "Was hier gegen ein Token getauscht wird."),
         "response_type" => tr!(
-            "A code is wanted, never a token through the browser.",
+            "Asks for a code, never for a token through the browser.",
             "Ein Code wird verlangt, nie ein Token durch den Browser."
         ),
         "response_mode" => tr!("How the answer travels back.", "Wie die Antwort zurückkommt."),
@@ -59,8 +59,8 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
         ),
         "code_challenge_method" => tr!("The hash is SHA-256.", "Der Hash ist SHA-256."),
         "code_verifier" => tr!(
-            "The secret itself. With it the code is worth something.",
-            "Das Geheimnis selbst. Erst mit ihm ist der Code etwas wert."
+            "The secret itself. Without it the code is worthless.",
+            "Das Geheimnis selbst. Ohne es ist der Code wertlos."
         ),
         "prompt" | "max_age" => {
             tr!("Whether the person must be asked again.", "Ob die Person noch einmal gefragt werden muss.")
@@ -77,7 +77,7 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
         }
         "subject_token_type" => tr!("Which kind of token that is.", "Welche Art von Token das ist."),
         "actor_token" => tr!(
-            "Who acts: Mandate identity's signed statement of what you approved.",
+            "Who acts: Mandate identity’s signed statement of what you approved.",
             "Wer handelt: die signierte Aussage von Mandate identity über das, was du freigegeben hast."
         ),
         "actor_token_type" => tr!("It is a JWT.", "Es ist ein JWT."),
@@ -88,7 +88,7 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
             "Wen fragen: dich, mit Aussteller und Kennung (RFC 9493 §3.2.3). Das kommt aus der Sitzung, nicht vom Modell."
         ),
         "agent_message" => tr!(
-            "The agent's own words. They are shown apart, and nobody compares them with anything.",
+            "The agent’s own words. They are shown apart, and nobody compares them with anything.",
             "Die eigenen Worte des Agenten. Sie stehen abseits, und niemand vergleicht sie mit etwas."
         ),
         "client_notification_token" => tr!(
@@ -110,14 +110,14 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
         "token_type_hint" => tr!("Which kind of token it probably is.", "Welche Art von Token es wohl ist."),
         "id_token_hint" => tr!("Who must be logged in there.", "Wer dort angemeldet sein muss."),
         "auth_session" => tr!(
-            "The connection in progress. Only Mandate chat's server knows it.",
+            "The connection in progress. Only Mandate chat’s server knows it.",
             "Die laufende Verbindung. Nur der Server von Mandate chat kennt sie."
         ),
         "ticket" => tr!("Opens the connection in your session alone.", "Öffnet die Verbindung nur in deiner Sitzung."),
         "connect_code" => tr!("Completes the connection, once.", "Schließt die Verbindung ab, einmal."),
         "decision" => tr!("What you pressed.", "Was du gedrückt hast."),
         "client_name" => tr!("What the app calls itself.", "Wie die App sich nennt."),
-        "redirect_uris" => tr!("Where it may take codes.", "Wohin sie sich Codes schicken lassen darf."),
+        "redirect_uris" => tr!("Where codes for it may be sent.", "Wohin sie sich Codes schicken lassen darf."),
         "grant_types" => tr!("How it wants to get tokens.", "Auf welche Weise sie Tokens haben will."),
         "token_endpoint_auth_method" => tr!(
             "none: it has no secret, so PKCE protects its codes.",
@@ -136,23 +136,26 @@ fn asked(path: &str, name: &str) -> Option<&'static str> {
 
 fn answered(name: &str) -> Option<&'static str> {
     Some(match name {
-        "access_token" => tr!("The new token, by what it says.", "Das neue Token, mit dem, was es sagt."),
+        "access_token" => tr!("The new token, shown by its claims.", "Das neue Token, gezeigt durch seine Angaben."),
         "id_token" => tr!(
             "Who logged in, signed for this client (OpenID Connect Core §2).",
             "Wer sich angemeldet hat, signiert für diesen Client (OpenID Connect Core §2)."
         ),
         "token_type" => tr!(
-            "Bearer: whoever holds it can use it. So it is short.",
-            "Bearer: Wer es hat, kann es benutzen. Darum gilt es kurz."
+            "Bearer: whoever holds it can use it, so it expires soon.",
+            "Bearer: Wer es hat, kann es benutzen. Darum läuft es bald ab."
         ),
-        "issued_token_type" => tr!("Which kind of token came of it.", "Welche Art von Token daraus wurde."),
-        "expires_in" => tr!("How long it is good, in seconds.", "Wie lange es gilt, in Sekunden."),
+        "issued_token_type" => tr!("Which kind of token was issued.", "Welche Art von Token ausgestellt wurde."),
+        "expires_in" => tr!("How long it is valid, in seconds.", "Wie lange es gilt, in Sekunden."),
         "interval" => tr!(
             "How many seconds to wait between two questions.",
             "Wie viele Sekunden zwischen zwei Fragen liegen müssen."
         ),
         "auth_req_id" => {
-            tr!("The ticket to ask with. It allows nothing.", "Die Marke zum Nachfragen. Sie erlaubt nichts.")
+            tr!(
+                "The id to ask for the outcome with. It allows nothing.",
+                "Die Kennung, um nach dem Ergebnis zu fragen. Sie erlaubt nichts."
+            )
         }
         "approval_uri" => tr!("Your page to decide on.", "Deine Seite zum Entscheiden."),
         "connect_uri" => tr!("Where your browser goes next.", "Wohin dein Browser als Nächstes geht."),
@@ -191,7 +194,7 @@ fn claim(name: &str) -> Option<&'static str> {
         "iat" => tr!("When it was issued.", "Wann es ausgestellt wurde."),
         "nbf" => tr!("When it becomes valid.", "Ab wann es zählt."),
         "jti" => tr!(
-            "Its own number. A statement of approval is good once.",
+            "Its own number. A statement of approval works once.",
             "Seine eigene Nummer. Eine Aussage über eine Freigabe gilt einmal."
         ),
         "auth_time" => tr!(
@@ -210,11 +213,11 @@ fn claim(name: &str) -> Option<&'static str> {
             "Nur das wird dir gezeigt, signiert und verglichen (RFC 9396 §2)."
         ),
         "binding_message" => tr!(
-            "The binding code, in the chat and on your page. Two different codes: not the same request.",
-            "Der Code im Chat und auf deiner Seite. Zwei verschiedene: nicht dieselbe Anfrage."
+            "The binding code, in the chat and on your page. If they differ, it isn’t the same request.",
+            "Der Code im Chat und auf deiner Seite. Sind sie verschieden, ist es nicht dieselbe Anfrage."
         ),
         "txn" => tr!(
-            "The approval's id. One order is placed for it.",
+            "The approval’s id. One order is placed for it.",
             "Die Kennung der Freigabe. Für sie gibt es einen Auftrag."
         ),
         "approval_required" => tr!(
@@ -229,10 +232,10 @@ fn claim(name: &str) -> Option<&'static str> {
             "Wie es signiert ist. Der Empfänger nimmt es nicht anders an."
         ),
         "typ" => tr!(
-            "Which kind of JWT: one can't pass for another.",
+            "Which kind of JWT: one can’t pass for another.",
             "Welche Art von JWT: Keines geht für ein anderes durch."
         ),
-        "kid" => tr!("Which of the issuer's keys signed it.", "Welcher Schlüssel des Ausstellers signiert hat."),
+        "kid" => tr!("Which of the issuer’s keys signed it.", "Welcher Schlüssel des Ausstellers signiert hat."),
         "subject_token" => tr!("On whose behalf.", "In wessen Namen."),
         "currency" => tr!("The currency of the limit.", "Die Währung des Limits."),
         _ => return None,

@@ -1,4 +1,4 @@
-//! The token endpoint: one note for each grant.
+//! Explains requests to the token endpoint: one note for each grant.
 
 use foundation::tr;
 use shared::recording::Party;
@@ -19,10 +19,10 @@ pub(super) fn note(to: Party, grant: Option<&str>) -> Note {
         "urn:ietf:params:oauth:grant-type:token-exchange" => own_api(),
         grant if grant.ends_with("federated-connection-access-token") => vault(),
         _ => Note::new(tr!(
-            "Exchanges what the sender has (a code, a refresh token, an approval) for a short token. Which one it is, the \
-             parameter grant_type says.",
-            "Tauscht, was der Absender hat (einen Code, ein Refresh Token, eine Freigabe), gegen ein kurzes Token. Was es \
-             ist, sagt der Parameter grant_type."
+            "Exchanges what the sender has (a code, a refresh token, an approval) for a short-lived token. The \
+             parameter grant_type says which of them it is.",
+            "Tauscht, was der Absender hat (einen Code, ein Refresh Token, eine Freigabe), gegen ein kurzlebiges Token. \
+             Was davon es ist, sagt der Parameter grant_type."
         ))
         .asks(
             "RFC 6749 §3.2",
@@ -62,10 +62,10 @@ fn code() -> Note {
 fn refresh(to: Party) -> Note {
     let note = if to == Party::StockTrade {
         Note::new(tr!(
-            "The vault asks StockTrade for a fresh token with the refresh token that only it holds. What comes back reads, \
-             and can't trade.",
-            "Der Tresor holt bei StockTrade ein frisches Token, mit dem Refresh Token, das nur er hat. Was zurückkommt, \
-             liest, und handeln kann es nicht."
+            "The vault asks StockTrade for a fresh token with the refresh token that only it holds. The new one can read, \
+             but not trade.",
+            "Der Tresor holt bei StockTrade ein frisches Token, mit dem Refresh Token, das nur er hat. Das neue kann lesen, \
+             aber nicht handeln."
         ))
     } else {
         Note::new(tr!(
@@ -84,7 +84,7 @@ fn refresh(to: Party) -> Note {
     .attacked(
         "line_15",
         tr!(
-            "Ask for an API or a scope that wasn't granted: invalid_target, or the scope is left out.",
+            "Ask for an API or a scope that wasn’t granted: invalid_target, or the scope is left out.",
             "Eine API oder ein Recht verlangen, das nicht erlaubt ist: invalid_target, oder das Recht fehlt."
         ),
     )
@@ -92,10 +92,10 @@ fn refresh(to: Party) -> Note {
 
 fn vault() -> Note {
     Note::new(tr!(
-        "Mandate chat shows the vault a token of yours (your login, an app's call, or an approval) and gets a token for \
-         your account at StockTrade: for this question, and never the grant itself.",
+        "Mandate chat shows the vault a token of yours (your login, an app’s call, or an approval) and gets a token for \
+         your account at StockTrade: for this question only, and never the grant itself.",
         "Mandate chat zeigt dem Tresor ein Token von dir (deine Anmeldung, den Aufruf einer App oder eine Freigabe) und \
-         bekommt ein Token für dein Konto bei StockTrade: für diese Frage, und nie die Erlaubnis selbst."
+         bekommt ein Token für dein Konto bei StockTrade: nur für diese Frage, und nie die Erlaubnis selbst."
     ))
     .asks(
         "RFC 8693 §2.1",
@@ -108,7 +108,7 @@ fn vault() -> Note {
     .attacked(
         "line_24",
         tr!(
-            "Exchange another client's approval, or for an account that isn't yours: refused.",
+            "Exchange another client’s approval, or for an account that isn’t yours: refused.",
             "Die Freigabe eines anderen Clients tauschen, oder für ein fremdes Konto: abgelehnt."
         ),
     )
@@ -132,7 +132,7 @@ fn poll() -> Note {
     .attacked(
         "line_29",
         tr!(
-            "Guess an auth_req_id, use another client's, or ask too fast: refused, or slow_down.",
+            "Guess an auth_req_id, use another client’s, or ask too fast: refused, or slow_down.",
             "Eine auth_req_id raten, die eines anderen Clients benutzen, oder zu schnell fragen: abgelehnt, oder slow_down."
         ),
     )
@@ -141,7 +141,7 @@ fn poll() -> Note {
 fn order() -> Note {
     Note::new(tr!(
         "A token for this one order. Mandate identity shows the grant in its vault, and a statement that it signed after \
-         you decided. StockTrade's provider compares both before it issues anything.",
+         you decided. StockTrade’s provider compares both before it issues anything.",
         "Ein Token für diesen einen Auftrag. Mandate identity zeigt die Erlaubnis aus dem Tresor und eine Aussage, die es \
          nach deiner Entscheidung signiert hat. StockTrade vergleicht beide, bevor es etwas ausstellt."
     ))
@@ -156,18 +156,18 @@ fn order() -> Note {
     .attacked(
         "line_23",
         tr!(
-            "Sign a statement oneself, change its quantity, or use it twice: invalid_grant.",
-            "Eine Aussage selbst signieren, ihre Stückzahl ändern, oder sie zweimal benutzen: invalid_grant."
+            "Forge a statement, change its quantity, or use it twice: invalid_grant.",
+            "Eine Aussage fälschen, ihre Stückzahl ändern, oder sie zweimal benutzen: invalid_grant."
         ),
     )
 }
 
 fn own_api() -> Note {
     Note::new(tr!(
-        "An app's call at /mcp needs an API of Mandate identity. Its own token is exchanged for one with less, which goes \
-         no further.",
-        "Der Aufruf einer App an /mcp braucht eine API von Mandate identity. Ihr Token wird gegen ein kleineres getauscht, \
-         das nicht weiter geht."
+        "An app’s call at /mcp needs an API of Mandate identity. Mandate chat exchanges the app’s token for one that \
+         allows less. The app’s own goes no further.",
+        "Der Aufruf einer App an /mcp braucht eine API von Mandate identity. Mandate chat tauscht ihr Token gegen \
+         eines, das weniger erlaubt. Das der App selbst geht nicht weiter."
     ))
     .asks(
         "RFC 8693 §2.1",
@@ -180,7 +180,7 @@ fn own_api() -> Note {
     .attacked(
         "line_24",
         tr!(
-            "Exchange for an API that isn't linked to this one: refused.",
+            "Exchange for an API that isn’t linked to this one: refused.",
             "Für eine API tauschen, die hiermit nichts zu tun hat: abgelehnt."
         ),
     )

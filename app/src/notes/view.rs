@@ -1,12 +1,12 @@
-//! Shows an explanation.
+//! Renders the explanation of a recorded request.
 
 use foundation::tr;
 use leptos::prelude::*;
 
 use super::note::Note;
 
-/// Why, what the specification asks, and what an attacker would try, with the way to the button that tries it.
-/// `workshop`: where the workshop is.
+/// The reason, the specification's requirement and an attack, with a link to the workshop's button that tries it.
+/// `workshop`: the address of the workshop.
 pub(crate) fn view(note: &Note, workshop: &str) -> AnyView {
     let source = note.source.map(|source| {
         view! { <p class="small"><a class="target" href=source.url rel="noreferrer">{source.name}</a>": "{source.asks}</p> }

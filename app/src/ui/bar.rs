@@ -26,7 +26,7 @@ impl Site {
         }
     }
 
-    /// What the site is for, in a sentence.
+    /// The site's purpose in a sentence, for search engines.
     pub fn description(self) -> &'static str {
         match self {
             Self::Agent => tr!(
@@ -88,12 +88,13 @@ pub fn theme_switch() -> AnyView {
     .into_any()
 }
 
-/// The link over the navigation, for the keyboard.
+/// The link that skips the navigation, for keyboard users.
 pub fn skip() -> AnyView {
     view! { <a class="skip visually-hidden" href="#content">{tr!("Skip to the content", "Zum Inhalt")}</a> }.into_any()
 }
 
-/// Switches to the other language, and stays on the page. Nothing on a page that a post was answered with.
+/// Switches to another language and returns to the same page. `None` on the answer to a POST, which has no address to
+/// return to.
 pub fn language_switch() -> Option<AnyView> {
     let page = lang::reader().page?;
     let others = Lang::ALL.into_iter().filter(|lang| *lang != lang::current());

@@ -18,7 +18,7 @@ const MARGIN: i64 = 16;
 /// Maximum number of table rows.
 const ROWS: usize = 12;
 
-/// Milliseconds since 1970 (UTC) and amounts, of a history of the API.
+/// A history of the API as milliseconds since 1970 (UTC) and amounts.
 pub fn line(points: &[Point]) -> Vec<(i64, Money)> {
     points.iter().filter_map(|point| Some((time::parse(&point.at)?, point.value))).collect()
 }
@@ -74,7 +74,7 @@ struct Drawn {
     high: Money,
 }
 
-/// `None` for less than two moments.
+/// `None` for fewer than two different times.
 fn draw(timed: &[(i64, Money)]) -> Option<Drawn> {
     let (&(first_at, first), &(last_at, last)) = timed.first().zip(timed.last())?;
     if first_at >= last_at {
@@ -99,7 +99,7 @@ fn class(first: Money, last: Money, from: Option<Money>) -> &'static str {
     if last < from.unwrap_or(first) { "chart down" } else { "chart up" }
 }
 
-/// What the drawing shows, for whoever doesn't see it.
+/// The drawing in words, for screen readers.
 fn words(what: &str, timed: &[(i64, Money)]) -> String {
     let (Some(&(first_at, first)), Some(&(last_at, last))) = (timed.first(), timed.last()) else {
         return String::new();

@@ -45,7 +45,7 @@ pub fn facts(facts: impl IntoIterator<Item = Fact>) -> AnyView {
 }
 
 /// An agent's words, marked as the agent's. They are shown as plain text, and can't affect anything around them
-/// (THREATS.md line 31). Nobody knows their language.
+/// (THREATS.md line 31). Their language is unknown.
 pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     view! {
         <figure class="quote">
@@ -56,7 +56,7 @@ pub fn quote(label: impl Into<String>, text: impl Into<String>) -> AnyView {
     .into_any()
 }
 
-/// Somebody's words in a line of our own.
+/// An inline quotation within our own text.
 pub fn quoted(text: &str) -> AnyView {
     view! { {tr!("“", "„")}<bdi lang="">{plain(text)}</bdi>{tr!("”", "“")} }.into_any()
 }

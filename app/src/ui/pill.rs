@@ -10,7 +10,7 @@ use super::icon::{Glyph, icon};
 pub enum Tone {
     /// Waits for the person: amber.
     Waiting,
-    /// Went as asked.
+    /// Succeeded.
     Good,
     /// Failed or was refused.
     Bad,
@@ -50,7 +50,7 @@ pub fn note(tone: Tone, text: impl IntoAny) -> AnyView {
         .into_any()
 }
 
-/// How many requests wait for the person.
+/// The badge with the number of requests that wait for the person.
 pub fn waits(count: i64) -> AnyView {
     let words = if count == 1 {
         tr!("request waits for you", "Anfrage wartet auf dich")

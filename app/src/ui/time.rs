@@ -26,7 +26,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// How long before a request ends its page says so, in milliseconds.
+/// The time before a request's end at which its page warns, in milliseconds.
 pub const LAST_MINUTE: i64 = MINUTE;
 
 const MONATE: [&str; 12] = [

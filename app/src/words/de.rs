@@ -1,4 +1,4 @@
-//! German.
+//! The long texts in German.
 
 use super::{
     text::{Mcp, Way, Words},

@@ -1,4 +1,4 @@
-//! English.
+//! The long texts in English.
 
 use super::{
     text::{Mcp, Way, Words},

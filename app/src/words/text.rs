@@ -1,4 +1,4 @@
-//! Which texts there are.
+//! The types of the long texts: one field for each text.
 
 use super::workshop;
 
@@ -22,14 +22,14 @@ pub struct Mcp {
     /// The app's name, then the time.
     pub called: &'static str,
     pub clients: &'static str,
-    /// Name, what to do, what to paste, what comes next. `{address}` is filled in.
+    /// One way for each client. `{address}` is filled in.
     pub ways: &'static [Way],
     pub chatgpt: Way,
     pub chatgpt_local: &'static str,
     pub next: &'static str,
 }
 
-/// How one client takes the address.
+/// Instructions for one client: its name, the first step, the text to paste, and the next step.
 #[derive(Clone, Copy, Debug)]
 pub struct Way {
     pub name: &'static str,

@@ -20,19 +20,19 @@ pub struct Workshop {
     pub who: &'static str,
     /// `{}`: the step's number.
     pub recorded: &'static str,
-    /// The same of the reader's own requests.
+    /// The same for the reader's own requests.
     pub flowed: &'static str,
-    /// `{}`: the number at the site, whose name follows.
+    /// `{}`: the request's number at the site. The site's name follows.
     pub parameters: &'static str,
-    /// The link that leads to where recording is turned on, and what follows it.
+    /// The link to the page that turns recording on, and the text after it.
     pub record: &'static str,
     pub record_says: &'static str,
-    /// Instead of the link, before the login.
+    /// Replaces the link before the login.
     pub record_later: &'static str,
     /// A request of the reference that isn't in the reader's recording, and one that can't be in any.
     pub unrecorded: &'static str,
     pub of_nobody: &'static str,
-    /// Instead of the link, where nobody may record.
+    /// Replaces the link if the operator left recording off.
     pub record_off: &'static str,
     /// `Your requests are recorded until`; the time follows.
     pub recording: &'static str,
@@ -66,11 +66,11 @@ pub struct Workshop {
     pub each: [Step; STEPS],
 }
 
-/// The names of who sends and receives requests.
+/// The names of the senders and receivers of requests.
 #[derive(Debug)]
 pub struct Lanes {
     pub you: &'static str,
-    /// The same where an app of theirs calls.
+    /// The name of `you` in steps in which an app calls.
     pub app: &'static str,
     pub chat: &'static str,
     pub model: &'static str,
@@ -81,15 +81,15 @@ pub struct Lanes {
 #[derive(Debug)]
 pub struct Step {
     pub title: &'static str,
-    /// Why it is so, in 80 to 150 words.
+    /// The explanation, in 80 to 150 words.
     pub why: &'static str,
-    /// Words of this step that a reader may not know, and what they mean.
+    /// Terms of this step that a reader may not know, with their meanings.
     pub terms: &'static [(&'static str, &'static str)],
     pub try_it: &'static str,
     /// A sentence to send in the chat.
     pub sentence: Option<&'static str>,
     pub break_it: &'static str,
-    /// The fact that makes it green.
+    /// The fact that turns the step green.
     pub green: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! Texts that a German page has in common with an English one.
 
-/// What people, companies and programs of the made-up data are called and say.
+/// Names and texts of the made-up data's people, companies and programs.
 pub(crate) const NAMES: &[&str] = &[
     "ChatGPT",
     "Claude Code",

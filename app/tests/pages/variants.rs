@@ -1,4 +1,4 @@
-//! Every variant of what a transcript can hold is in one of the made-up chats, so that every state is looked at.
+//! Checks that the made-up chats cover every variant that a transcript can hold.
 
 use shared::chat::{ApprovalState, CallState, CardBody, ConnectState, Item, MoreTime, View};
 

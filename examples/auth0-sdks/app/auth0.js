@@ -32,7 +32,7 @@ export async function read(token) {
   return { status: response.status, cash: (await response.json()).cashBalance };
 }
 
-/** A tool that its person approves first. */
+/** A tool that needs the person's approval of its exact arguments. */
 export const write = ai.withAsyncAuthorization(
   {
     userID: async () => (await auth0.getSession()).user.sub,
@@ -50,7 +50,7 @@ export const write = ai.withAsyncAuthorization(
   }),
 );
 
-/** A tool that its person gives access first, by the message alone. */
+/** A tool that needs the person's approval of access, by a message alone. */
 export const exportAll = ai.withAsyncAuthorization(
   {
     userID: async () => (await auth0.getSession()).user.sub,
@@ -67,13 +67,13 @@ export const exportAll = ai.withAsyncAuthorization(
   }),
 );
 
-/** The ledger's export. */
+/** Exports the ledger. Returns its answer. */
 export async function exported(token) {
   const response = await fetch(`${LEDGER}/export`, { headers: { authorization: `Bearer ${token}` } });
   return { status: response.status, ...(await response.json()) };
 }
 
-/** What the ledger answers to an entry. */
+/** Writes an entry to the ledger. Returns its answer. */
 export async function post(token, entry) {
   const body = JSON.stringify({ type: 'ledger_entry', ...entry, currency: 'EUR' });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -1,3 +1,4 @@
+// The layout around all pages of the ledger app.
 export const metadata = { title: 'Ledger app', icons: 'data:,' };
 
 export default ({ children }) => (

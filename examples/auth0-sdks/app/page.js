@@ -1,3 +1,4 @@
+// The only page: shows whether the person is logged in.
 import { auth0 } from './auth0.js';
 
 export default async function Page() {

@@ -72,7 +72,7 @@ test('an approval books once, and its receipt is its person’s', async () => {
   const bearer = await approved('apr_1');
   const [status, booking] = await call('bookings', bearer, detail);
   assert.deepEqual([status, booking.status, booking.approval], [201, 'Booked', 'apr_1']);
-  // Sent again, also with another token of the same approval and after a restart, it is the same booking.
+  // A retry, also with another token of the same approval or after a restart, gives the same booking.
   assert.deepEqual((await call('bookings', bearer, detail))[1], booking);
   assert.deepEqual((await call('bookings', await approved('apr_1'), detail, await start()))[1], booking);
   assert.deepEqual((await call('bookings?txn=apr_1', bearer))[1], [booking]);

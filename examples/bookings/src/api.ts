@@ -1,4 +1,4 @@
-// Rooms and their bookings. A booking is made only as its person approved it, and once for each approval.
+// The API of rooms and their bookings. Makes a booking only as its person approved it, and once for each approval.
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
@@ -28,7 +28,7 @@ function price(room: Room, from: string, to: string): string {
 
 export function api(check: Check, file: string): Express {
   const db = new Database(file);
-  // The key is what uses an approval once, also across restarts.
+  // The primary key makes sure that an approval is used once, also across restarts.
   db.exec(`CREATE TABLE IF NOT EXISTS booking (
     approval TEXT PRIMARY KEY, person TEXT NOT NULL, room TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL,
     people INTEGER NOT NULL, price TEXT NOT NULL)`);

@@ -1,4 +1,4 @@
-// Starts the API.
+// Starts the bookings API with the settings of the environment.
 import { api } from './api.js';
 import { checker } from './tokens.js';
 

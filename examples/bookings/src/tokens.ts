@@ -1,10 +1,10 @@
-// Verifies an access token of Mandate identity (RFC 9068) and asks there whether it is still active.
+// Verifies access tokens of Mandate identity (RFC 9068), and asks it whether they are still active (RFC 7662).
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 
 /** One entry of `authorization_details` (RFC 9396). */
 export type Detail = Record<string, string | number>;
 
-/** A refusal, as it is answered. */
+/** A refusal, with its HTTP answer. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
@@ -54,7 +54,7 @@ export async function checker({ issuer, audience, id, secret }: Settings): Promi
   };
 }
 
-/** Lets a token through that has one of these scopes. */
+/** Accepts only tokens that have one of these scopes. */
 export function needs(claims: JWTPayload, ...scopes: string[]): void {
   const granted = String(claims['scope'] ?? '').split(' ');
   if (!scopes.some((scope) => granted.includes(scope))) throw new Refused(403, `This needs ${scopes.join(' or ')}.`);

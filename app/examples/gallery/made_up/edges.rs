@@ -1,5 +1,4 @@
-//! Pages at the edges: a chat that was deleted, earlier messages, the end of a day's limit, long names, and steps of the
-//! workshop.
+//! Pages of edge cases: a deleted chat, earlier messages, a nearly used-up limit, long names, steps of the workshop.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +13,7 @@ use shared::{
 
 use super::{approval, called, card, chat, done, frame, new_chat, now, text, threads, waiting, wrote};
 
-/// No word of a language, and no place to break it.
+/// A long word without a place to break it.
 const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
 
 pub(crate) fn deleted() -> Chat {
@@ -129,7 +128,7 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
         stocktrade: Some("http://localhost:3002".into()),
         recording: person.then(|| match step {
             6 => recording(),
-            // Where the operator left recording off.
+            // The operator left recording off.
             5 => Recording::default(),
             _ => Recording { allowed: true, ..Recording::default() },
         }),
@@ -137,7 +136,7 @@ pub(crate) fn workshop(step: usize, person: bool) -> Workshop {
     }
 }
 
-/// A reader's own requests of step 6, each as its site recorded it. The last one isn't there yet.
+/// A reader's own requests of step 6, each as its site recorded it. The last one isn't recorded yet.
 fn recording() -> Recording {
     let steps = app::agent::workshop::recording::STEPS[5];
     let shape = |(at, number): (usize, u32)| Shape {

@@ -1,4 +1,4 @@
-//! Why StockTrade rejects an order. Its API says it in English; pages say it in the reader's language.
+//! StockTrade's reasons for rejecting an order: its API gives them in English, pages in the reader's language.
 
 use crate::lang::Lang;
 
@@ -13,7 +13,7 @@ pub enum Rejection {
 impl Rejection {
     const ALL: [Self; 4] = [Self::AboveLimit, Self::BelowLimit, Self::Funds, Self::Shares];
 
-    /// The words of a reason by which it is known again.
+    /// The words that identify a reason in a text.
     pub fn words(self) -> &'static str {
         match self {
             Self::AboveLimit => "more than the limit",
@@ -37,7 +37,7 @@ impl Rejection {
     }
 }
 
-/// A reason in a language. One of another kind stays as it is.
+/// A reason in a language. An unknown one stays as it is.
 pub fn reason_in(lang: Lang, reason: &str) -> String {
     let known = Rejection::of(reason).filter(|_| lang == Lang::De).map(Rejection::in_german);
     known.unwrap_or(reason).to_owned()

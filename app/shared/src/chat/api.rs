@@ -12,7 +12,7 @@ pub struct ThreadSummary {
     pub state: ThreadState,
 }
 
-/// The state of a thread, as its list shows it.
+/// The state of a thread in the sidebar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThreadState {
@@ -57,7 +57,7 @@ pub struct NewMessage {
 pub struct Accepted {
     pub thread: String,
     pub message: String,
-    /// How much of the limit for today is left, if it is nearly used up.
+    /// The rest of today's limit, if it is nearly used up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! The open end of an answer: text that isn't a finished block yet. It has no number and isn't kept. Readers tell what
-//! they know from what is new by its turn, its attempt and its offset.
+//! The open end of an answer: text that isn't a finished block yet. It has no number and isn't stored. Readers
+//! recognise new text by its turn, attempt and offset.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     pub turn: String,
-    /// Grows each time that the turn's text starts anew.
+    /// Increases each time that the turn's text restarts.
     pub attempt: i64,
     pub part: u32,
-    /// Where the open end starts: the finished blocks end here.
+    /// The start of the open end, which is the end of the finished blocks.
     pub from: usize,
-    /// Where `text` starts. At `from`, it is the whole open end.
+    /// The start of `text`. If it equals `from`, `text` is the whole open end.
     pub at: usize,
     pub text: String,
 }
 
 impl Open {
-    /// Where the text ends.
+    /// The end of `text`.
     pub fn end(&self) -> usize {
         self.at + self.text.len()
     }
 
-    /// Adds this to what is known of the open ends. Text that is already known, or that comes from an earlier attempt,
+    /// Adds this text to the open ends. Text that is already known, or that comes from an earlier attempt,
     /// changes nothing. After a gap, the next whole open end continues. Returns whether anything changed.
     pub fn merge(self, known: &mut Vec<Self>) -> bool {
         let Some(open) = known.iter_mut().find(|open| open.turn == self.turn) else {

@@ -1,5 +1,5 @@
-//! The pure reducer from a thread's events to a transcript. Whoever applies the same events gets the same transcript,
-//! in whatever order they arrive.
+//! The pure reducer from a thread's events to a transcript. The same events give the same transcript, in whatever
+//! order they arrive.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub enum Item {
         #[serde(default)]
         continues: bool,
     },
-    /// The end of a whole answer, where the person can copy it.
+    /// The end of a whole answer, with the button to copy it.
     Done {
         turn: String,
     },
@@ -66,26 +66,26 @@ pub struct Transcript {
     pub items: Vec<Item>,
     /// The positions of the items.
     pub places: Vec<i64>,
-    /// The turns that are running, without those that wait for the person.
+    /// The running turns, without those that wait for the person.
     pub running: Vec<String>,
     /// The open ends of running answers.
     pub open: Vec<Open>,
-    /// The position before which there are earlier items, which another request gets.
+    /// The position before which earlier items have to be loaded by another request.
     #[serde(default)]
     pub before: Option<i64>,
-    /// The messages and answers of which there are several versions.
+    /// The messages and answers that have several versions.
     #[serde(default)]
     pub versions: Vec<Version>,
 }
 
-/// The shown one of several versions of a message, or of the answer to a message.
+/// The shown version of a message, or of the answer to a message, that has several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// The key of the item that shows it.
     pub key: String,
     /// The same for all versions.
     pub group: String,
-    /// Its number, from 1, and how many there are.
+    /// Its number, from 1, and the number of versions.
     pub number: usize,
     pub of: usize,
     /// The turns to choose for the version before it and the one after it.

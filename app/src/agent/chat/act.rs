@@ -55,7 +55,7 @@ fn call(chat: Chat, button: Element, act: String) {
         return;
     }
     let _ = button.set_attribute("aria-busy", "true");
-    // The button is about to disappear, so the focus moves to the composer. Whoever steps between versions stays.
+    // The button is about to disappear, so the focus moves to the composer, except from the steps between versions.
     if !act.ends_with("/choose") {
         draft::focus();
     }

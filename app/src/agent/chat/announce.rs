@@ -48,7 +48,7 @@ fn of_card(body: &CardBody) -> String {
                     tr!(format!("{title}: not done. {reason}"), format!("{title}: nicht ausgeführt. {reason}"))
                 }
                 ApprovalState::Unknown { reason } => tr!(
-                    format!("{title}: it isn't known whether it was done. {reason}"),
+                    format!("{title}: it isn’t known whether it was done. {reason}"),
                     format!("{title}: Es ist nicht bekannt, ob es ausgeführt wurde. {reason}")
                 ),
                 ApprovalState::Denied => {

@@ -42,7 +42,7 @@ pub(super) async fn send(thread: Option<&str>, message: &NewMessage) -> Result<A
     read(&call("POST", &path, Some(&body)).await?)
 }
 
-/// Whether this browser may no longer see a thread, because the login ended here or in another tab.
+/// Whether this browser lost access to a thread, because the login ended here or in another tab.
 pub(super) async fn is_gone(thread: &str) -> bool {
     // A page before the first position, which is empty.
     let path = format!("/api/threads/{thread}?before=0");

@@ -21,13 +21,14 @@ fn item(key: &str) -> Option<Element> {
     document().get_element_by_id(&format!("i-{key}"))
 }
 
-/// Puts HTML from this site's server into the page, and returns whether that worked. The only place that does: the bundle
-/// makes it pass the page's Trusted Types policy (`public/html.js`), without which the browser refuses it.
+/// Puts HTML from this site's server into the page, and returns whether that worked. No other code inserts HTML: the
+/// bundle tool makes this call pass the page's Trusted Types policy (`public/html.js`), or the browser would refuse it.
 pub(super) fn insert_html(at: &Element, position: &str, html: &str) -> bool {
     at.insert_adjacent_html(position, html).is_ok()
 }
 
-/// Replaces all items by those of another branch. Returns whether the focus was in them, and stays on the same control.
+/// Replaces all items by those of another branch. Returns whether the focus was in them and is on the same control
+/// again.
 pub(super) fn replace_all(html: &str) -> bool {
     let Some(list) = list() else { return false };
     let focused = document().active_element().filter(|focused| list.contains(Some(focused))).map(|it| it.id());
@@ -60,7 +61,7 @@ pub(super) fn put(update: &Update) {
             } else {
                 insert_html(&part, "afterbegin", &update.html);
             }
-            // The open end comes again, without what the block says.
+            // The open end is shown again, without the text that is in the block now.
             if let Ok(Some(tail)) = part.query_selector(".prose-tail") {
                 tail.remove();
             }
@@ -68,7 +69,7 @@ pub(super) fn put(update: &Update) {
     }
 }
 
-/// Replaces an element. What the reader opened stays open, and the focus stays.
+/// Replaces an element. Details that the reader opened stay open, and the focus stays.
 fn replace(known: &Element, html: &str) {
     let is_open = known.query_selector("details[open]").ok().flatten().is_some();
     let has_focus = document().active_element().is_some_and(|focused| known.contains(Some(&focused)));
@@ -104,7 +105,7 @@ fn insert(place: i64, html: &str) {
     };
 }
 
-/// The item after which this position is, in the list.
+/// The list's last item before this position.
 fn position(place: i64) -> Option<(Element, Option<Element>)> {
     let list = list()?;
     let mut before = list.last_element_child();

@@ -66,7 +66,8 @@ pub(super) fn approval(call: &str, asked: &Approval, around: &Around) -> AnyView
     .into_any()
 }
 
-/// The last minute, and the way to more time, which only the approval page gives. The page's script shows it in time.
+/// The warning of the last minute, with a link to the approval page, which alone gives more time. The page's script
+/// reveals it.
 fn more_time(asked: &Approval, now: i64) -> Option<AnyView> {
     let is_offered = asked.state == ApprovalState::Waiting && asked.more_time == MoreTime::Possible;
     (is_offered && !asked.page.is_empty()).then(|| {
@@ -137,7 +138,7 @@ fn actions(call: &str, asked: &Approval, around: &Around) -> AnyView {
     .into_any()
 }
 
-/// The foot of the card after the decision: what happened, and where the order is.
+/// The foot of the card after the decision: the outcome, and a link to the order.
 fn outcome(asked: &Approval) -> AnyView {
     let undone = &asked.undone;
     let (glyph, text) = match &asked.state {

@@ -1,4 +1,4 @@
-//! The outcome of an approved order, at the foot of its card.
+//! The outcome of an approved request, at the foot of its card.
 
 use foundation::{lang, tr};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The conversation: around the transcript that the server renders, what the browser adds to it.
+//! The conversation: the browser's additions around the transcript that the server renders.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A tool's result as a card: from typed data, and so the same whenever it is rendered again.
+//! Renders a tool's result as a card, from typed data, so the card is the same each time.
 
 mod heading;
 mod orders;
@@ -109,7 +109,7 @@ mod tests {
         let html = shown(json!({ "quote": { "stock": stock(), "day": points() } })).expect("a card");
         assert!(html.contains("aria-label=\"Price of WAYNE\""), "{html}");
         assert!(html.contains("Price of WAYNE, last 24 hours, from 100.00 USD on"), "{html}");
-        // The price now is the highest, since the line ends before it.
+        // The current price is the highest, since the line ends before it.
         assert!(html.contains("Lowest </span>99.00<") && html.contains("Highest </span>103.42<"), "{html}");
         assert!(html.contains("M1000 5h.01"), "{html}");
         assert_eq!(html.matches("<tr>").count(), 4, "{html}");

@@ -71,7 +71,7 @@ fn count(chat: Chat, area: &HtmlTextAreaElement) {
     }
 }
 
-/// Where the draft is kept.
+/// The storages that hold the draft: the tab's, and a logged-in person's permanent one.
 fn places(chat: Chat) -> impl Iterator<Item = web_sys::Storage> {
     storage().into_iter().chain(kept().filter(|_| chat.signed_in()))
 }

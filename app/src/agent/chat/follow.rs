@@ -18,7 +18,7 @@ use crate::ui::{Glyph, icon};
 const NEAR: f64 = 96.0;
 /// The same for a reader who doesn't move, to allow for rounding in browsers.
 const THERE: f64 = 2.0;
-/// How far a tapping finger may slip, in pixels. Browsers need more than this to scroll.
+/// The distance that a tapping finger may slip, in pixels. Browsers need more than this to scroll.
 const SLOP: i32 = 4;
 
 /// Starts at the end, or where the address points, then follows the reader. Runs only in the browser.

@@ -33,7 +33,7 @@ fn boxed_on(name: &'static str, hear: Box<dyn Fn(web_sys::Event)>) {
     window_event_listener_untyped(name, hear);
 }
 
-/// Lets the page's list of chats (`public/list.js`) look at what changed.
+/// Tells the page's list of chats (`public/list.js`) to update itself.
 pub(super) fn list_changed() {
     if let Ok(event) = web_sys::Event::new("mandate:list") {
         let _ = document().dispatch_event(&event);

@@ -13,7 +13,7 @@ pub struct Opened {
     pub title: String,
     pub running: Vec<String>,
     pub open: Vec<Open>,
-    /// How much of the limit for today is left, if it is nearly used up.
+    /// The rest of today's limit, if it is nearly used up.
     pub notice: Option<String>,
     /// Distinguishes the logged-in person from all others.
     pub who: Option<String>,

@@ -18,7 +18,7 @@ pub(super) struct Chat {
     pub(super) unsent: RwSignal<Vec<Unsent>>,
     /// Whether the browser's half has started. Before that, buttons don't work.
     pub(super) ready: RwSignal<bool>,
-    /// Whether the event stream is broken.
+    /// Whether the event stream is interrupted.
     pub(super) lost: RwSignal<bool>,
     /// Notified when the site answers again, so that the stream reconnects at once.
     pub(super) reached: Trigger,
@@ -30,7 +30,7 @@ pub(super) struct Chat {
     pub(super) below: RwSignal<bool>,
     /// The number of characters by which the text in the composer is too long.
     pub(super) over: RwSignal<usize>,
-    /// How much of the limit for today is left, if it is nearly used up.
+    /// The rest of today's limit, if it is nearly used up.
     pub(super) notice: RwSignal<String>,
     /// Distinguishes the person who was logged in when the page loaded from all others. None for a visitor.
     pub(super) who: StoredValue<Option<String>>,
@@ -85,7 +85,7 @@ impl Chat {
         }
         self.seq.set_value(update.seq);
         if let Some(running) = update.page {
-            // Another branch. Its open text comes after this.
+            // Another branch. Its open text arrives later.
             self.open.set_value(Vec::new());
             self.running.set(running);
             if apply::replace_all(&update.html) {
@@ -118,7 +118,7 @@ impl Chat {
 
     /// Shows open text. Returns whether it was new.
     pub(super) fn hear(self, heard: Open) -> bool {
-        // Another branch's isn't shown.
+        // Open text of another branch isn't shown.
         let runs = self.running.with_untracked(|running| running.contains(&heard.turn));
         let is_new = runs && self.open.try_update_value(|open| heard.merge(open)) == Some(true);
         if is_new {

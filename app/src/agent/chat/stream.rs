@@ -157,7 +157,7 @@ impl Stream {
             return;
         };
         if update.deleted {
-            // The page that follows says so, and offers to undo it.
+            // The next page says that the chat was deleted, and offers to undo it.
             self.stop();
             let _ = window().location().reload();
         }

@@ -89,7 +89,7 @@ fn whole(item: &Item, place: i64, around: &Around) -> String {
         Item::Cancelled { turn, continues } => ("ended", fragment(cancelled(turn, *continues, around))),
         Item::Done { turn } => ("ended", fragment(ways::of_answer(turn, false, around))),
     };
-    // Our own ids: letters, digits and dots.
+    // Ids that we made: letters, digits and dots.
     let key = as_html(&item.key());
     format!(r#"<li id="i-{key}" class="{class}" data-place="{place}">{shown}</li>"#)
 }
@@ -163,7 +163,7 @@ fn failed(turn: &str, message: &str, retry: bool, continues: bool, around: &Arou
     .into_any()
 }
 
-/// Where the items before this position are loaded, once the reader comes here.
+/// The place at which the items before this position are loaded when the reader scrolls to it.
 fn earlier(before: i64, around: &Around) -> String {
     let href = format!("/t/{}?before={before}", around.thread.as_deref().unwrap_or_default());
     fragment(

@@ -1,5 +1,5 @@
-//! The words of the islands. They come with the page in the reader's language, so the bundle has none: one line for each,
-//! in an attribute of `#words`.
+//! The texts of the islands. The page brings them in the reader's language, one line each in an attribute of `#words`,
+//! so the bundle has none.
 
 #[cfg(feature = "ssr")]
 use foundation::tr;
@@ -30,7 +30,7 @@ words! {
     Stop: "Stop", "Anhalten";
     Send: "Send", "Senden";
     LogIn: "Log in", "Anmelden";
-    // `{}`: characters, the most.
+    // `{}`: the number of characters, then the maximum.
     TooLongByOne: "Too long by {} character: shorten it to send it. A message has at most {}.", "Um {} Zeichen zu lang: Kürze sie, um sie zu senden. Eine Nachricht hat höchstens {}.";
     TooLong: "Too long by {} characters: shorten it to send it. A message has at most {}.", "Um {} Zeichen zu lang: Kürze sie, um sie zu senden. Eine Nachricht hat höchstens {}.";
     Conversation: "Conversation", "Unterhaltung";

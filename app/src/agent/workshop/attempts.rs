@@ -1,4 +1,4 @@
-//! *Try to break it*: what a step's reader can try with one button, and the answers that the sites really gave.
+//! *Try to break it*: a step's attempts, each with one button, and the answers that the sites really gave.
 
 use ::agent::workshop::{Answer, Asked, Attempted, Kind, Workshop};
 use foundation::tr;
@@ -32,7 +32,7 @@ pub(super) fn buttons(page: &Workshop, words: &'static words::Workshop) -> AnyVi
     view! { {each.collect_view()}{later.map(|later| view! { <p class="muted small">{later}</p> })} }.into_any()
 }
 
-/// A hint at buttons that appear later.
+/// A hint that more buttons appear later.
 fn later(page: &Workshop) -> Option<&'static str> {
     let holds = &page.holds;
     match page.step {
@@ -123,8 +123,8 @@ fn held(tried: &Attempted) -> &'static str {
              Mandate identity hat auch die ersten widerrufen, denn es muss annehmen, dass jemand anderes den Code hat."
         ),
         Kind::BuyWithReadingToken => tr!(
-            "The token is real, and it reads. Nothing was bought.",
-            "Das Token ist echt, und es liest. Gekauft wurde nichts."
+            "The token is real, but it can only read. Nothing was bought.",
+            "Das Token ist echt, aber es kann nur lesen. Gekauft wurde nichts."
         ),
         Kind::AppTokenElsewhere => tr!(
             "Mandate chat got a token for /mcp, as an app has one, and StockTrade refused it: StockTrade accepts only \
@@ -137,12 +137,12 @@ fn held(tried: &Attempted) -> &'static str {
             "Beide Antworten sind der Auftrag, den du freigegeben hast. Einen zweiten gibt es nicht."
         ),
         Kind::OtherQuantity if !late => tr!(
-            "The token is real, and it is for the order that you approved alone.",
-            "Das Token ist echt, und es gilt allein für den Auftrag, den du freigegeben hast."
+            "The token is real, but it works only for the order that you approved.",
+            "Das Token ist echt, aber es gilt nur für den Auftrag, den du freigegeben hast."
         ),
         Kind::SameTokenAgain | Kind::OtherQuantity => tr!(
             "The approval gives no token any more: its two minutes are over. To see StockTrade’s answer, ask for another \
-             order, and press within two minutes.",
+             order, and press the button within two minutes.",
             "Die Freigabe gibt kein Token mehr her: Ihre zwei Minuten sind um. Um die Antwort von StockTrade zu sehen, \
              bitte um einen neuen Auftrag, und drücke innerhalb von zwei Minuten."
         ),

@@ -1,4 +1,4 @@
-//! Two sides of a step beside each other: the ids of a login in a login, and who holds which token.
+//! Compares two sides of a step: the ids of a login within a login, or the tokens that chat and vault hold.
 
 use ::agent::workshop::Workshop;
 use foundation::tr;
@@ -30,7 +30,7 @@ fn both(title: &'static str, left: (&'static str, AnyView), right: (&'static str
     .into_any()
 }
 
-/// The id_tokens of both logins. The agent knows its own; the other is told to Mandate identity alone.
+/// The id_tokens of both logins. The agent knows only its own; the other one goes to Mandate identity alone.
 fn ids(page: &Workshop, subject: String, words: &'static words::Workshop) -> AnyView {
     let (identity, stocktrade, chat) = (words.lanes.identity, words.lanes.stocktrade, words.lanes.chat);
     let issuer = tr!("Issuer (iss)", "Aussteller (iss)");
@@ -58,7 +58,7 @@ fn ids(page: &Workshop, subject: String, words: &'static words::Workshop) -> Any
     )
 }
 
-/// What Mandate chat holds of the connected account, and what the vault holds.
+/// The tokens for the connected account that Mandate chat holds, and those that the vault holds.
 fn holds(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let account = page.holds.account.clone();
     let (scopes, since) = account.map_or_else(Default::default, |it| (it.scopes, it.connected_at));

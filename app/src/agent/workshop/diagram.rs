@@ -1,4 +1,4 @@
-//! Draws a step's requests as a sequence diagram (SVG), with the same as text: the reader's own, as the sites recorded
+//! Draws a step's requests as a sequence diagram (SVG) and lists them as text: the reader's own, as the sites recorded
 //! them, or those of the reference recording.
 
 use ::agent::workshop::{Check, STEPS, Workshop};
@@ -36,10 +36,11 @@ fn name(lane: Party, step: usize, words: &'static words::Workshop) -> &'static s
 pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView {
     let requests = recording::STEPS[page.step - 1];
     let records = page.recording.as_ref().map_or(&[][..], |recording| &recording.records);
-    // An app calls as the client in the page of step 5 does: before another one has, its requests are that step's.
+    // An app of step 7 makes the same requests as step 5's client. Until one has called, the records are that
+    // client's, so they aren't shown.
     let is_known = page.step < STEPS || matches!(page.checks[page.step - 1], Check::Done { .. });
     let own = own::find(requests, if is_known { records } else { &[] });
-    // Only the lanes that take part.
+    // Only the parties that take part get a lane.
     let takes_part = |lane: &Party| requests.iter().any(|it| it.from == *lane || it.to == *lane);
     let lanes: Vec<Party> = Party::ALL.into_iter().filter(takes_part).collect();
     let middle = |lane: Party| lanes.iter().position(|it| *it == lane).unwrap_or(0) * LANE + LANE / 2;
@@ -75,9 +76,9 @@ pub(super) fn draw(page: &Workshop, words: &'static words::Workshop) -> AnyView 
     .into_any()
 }
 
-/// A request, with what the site recorded of it, and why it is made. Only what is recorded is replaced as it comes
-/// (live.js), so that an open row stays open. `recorded`: the reader's own request, if it was recorded, in a step of
-/// which most was.
+/// A request, its recorded result, and the reason for it. Only the recorded parts are replaced when they change
+/// (live.js), so that an open row stays open. `recorded`: `None` if too little of the step was recorded, otherwise the
+/// reader's own request, if it was recorded.
 fn row(
     page: &Workshop,
     request: &Request,
@@ -112,7 +113,7 @@ fn row(
         .into_any()
 }
 
-/// Whether the reader's requests are recorded, and the way to turn it on where they may.
+/// Says whether the reader's requests are recorded, with a link to turn it on if the operator allows recording.
 fn state(page: &Workshop, words: &'static words::Workshop) -> Option<AnyView> {
     let Some(recording) = page.recording.as_ref() else {
         let later = page.frame.person.is_none() && page.step > 2;
@@ -135,7 +136,7 @@ fn arrow(request: &Request, at: usize, middle: &impl Fn(Party) -> usize) -> AnyV
     let (from, to) = (middle(request.from), middle(request.to));
     let y = NAMES + at * ROW + ROW - 10;
     if from == to {
-        // A site asks itself: StockTrade its own login service.
+        // A request within one site: StockTrade asks its own login service.
         let line = format!("M{from} {}h24v12h-17", y - 8);
         let head = format!("M{from} {}l7 -4v8z", y + 4);
         return view! {

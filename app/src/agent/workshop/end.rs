@@ -1,4 +1,4 @@
-//! `/workshop/end`: what the workshop made, and taking it back: the connected account, and the access of apps.
+//! `/workshop/end`: undoes what the workshop made: the connected account, and the access of apps.
 
 use ::agent::workshop::End;
 use foundation::tr;

@@ -4,11 +4,13 @@ use shared::recording::{Party, Shape};
 
 use super::recording::Request;
 
-/// For each request of the reference, the reader's own: in this order, and of the last time that most of them were made.
-/// A request that a site sends to answer another one counts only together with it. `None`: too little was recorded.
+/// For each request of the reference, the reader's own, in this order. If they did the step several times, the last one
+/// with the most matches counts. A request that a site sends to answer another one counts only together with it.
+/// `None`: less than two thirds were found.
 pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Vec<Option<&'a Shape>>> {
     let records: Vec<&Shape> = records.iter().filter(|record| record.carries).collect();
-    // How many of the requests from one on are found in the records from one on: the longest common subsequence.
+    // Longest common subsequence: `longest[at][n]` is its length for the requests from `at` on and the records from
+    // `n` on.
     let mut longest = vec![vec![0; records.len() + 1]; reference.len() + 1];
     for (at, wanted) in reference.iter().enumerate().rev() {
         for (n, record) in records.iter().enumerate().rev() {
@@ -43,8 +45,8 @@ pub(super) fn find<'a>(reference: &[Request], records: &'a [Shape]) -> Option<Ve
     (found.iter().flatten().count() * 3 >= all * 2).then_some(found)
 }
 
-/// These places, without those of requests that answer something else: they come between a request of the reader in this
-/// step and their next one outside it.
+/// Drops the places of requests that answer something else. Those of this step come after one of the reader's requests
+/// in it and before their next one outside it.
 fn answered(reference: &[Request], records: &[&Shape], mut places: Vec<Option<usize>>) -> Vec<Option<usize>> {
     let of_others: Vec<usize> =
         (0..records.len()).filter(|n| records[*n].from == Party::You && !places.contains(&Some(*n))).collect();
@@ -61,7 +63,7 @@ fn answered(reference: &[Request], records: &[&Shape], mut places: Vec<Option<us
     places
 }
 
-/// Whether a recorded request is one like this, where `{}` stands for any segment.
+/// Whether a recorded request matches one of the reference, where `{}` stands for any segment.
 fn fits(record: &Shape, wanted: &Request) -> bool {
     let (real, drawn): (Vec<&str>, Vec<&str>) = (record.path.split('/').collect(), wanted.path.split('/').collect());
     let path =
@@ -122,14 +124,14 @@ mod tests {
         let mut swapped = recorded(step);
         swapped.swap(2, 3);
         assert_eq!(numbers(&find(step, &swapped).expect("all of it")), [1, 2, 3, 4, 5]);
-        // An app's first call has no token, and its registration no person: they are nobody's.
+        // An app's first call has no token, and its registration no person, so neither is recorded.
         let app = recorded(&STEPS[4][2..]);
         assert_eq!(numbers(&find(STEPS[4], &app).expect("most of it")), [0, 0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
     fn other_steps_requests_are_not_taken_for_this_steps() {
-        // Reading, and a later question that reads again: nobody has tried to buy.
+        // The reader read twice, in two questions, and hasn't tried to buy.
         let read = STEPS[3].iter().position(|it| it.path == "/workshop/try").expect("an attempt");
         let twice = recorded(STEPS[3][..read].iter().chain(&STEPS[3][read - 7..read]));
         let found = find(STEPS[3], &twice).expect("most of it");

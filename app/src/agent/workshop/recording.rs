@@ -12,11 +12,11 @@ pub struct Request {
     pub to: Party,
     pub method: &'static str,
     pub path: &'static str,
-    /// Without a token, a session or a code of anybody, so it is in no recording.
+    /// Carries nobody's token, session or code, so it is in no recording.
     pub names_nobody: bool,
 }
 
-/// Whether an app of the reader makes the requests of this step.
+/// Whether an app of the reader's makes the requests of this step.
 pub const fn is_of_app(step: usize) -> bool {
     matches!(step, 5 | 7)
 }

@@ -20,7 +20,7 @@ fn line_55_several_requests_are_named_in_one_form() {
     for words in ["2 requests together", "at most 628.45 USD", "Buy 5 WAYNE", "Buy 1 STARK", "Deny all"] {
         assert!(html.contains(words), "{words}");
     }
-    assert_eq!(html.matches("What Mandate chat says.").count(), 1, "the same words once");
+    assert_eq!(html.matches("What Mandate chat says.").count(), 1, "the message appears once");
     let html = page("approval-of-several");
     assert!(!html.contains("name=\"shown\"") && !html.contains("checkbox"));
     assert!(html.contains("href=\"/approvals/apr_7\"") && html.contains("Asked together with"), "{html}");
@@ -61,7 +61,7 @@ fn approval_page_shows_all_facts() {
     ] {
         assert!(html.contains(words), "{words}");
     }
-    assert!(html.find("K7 QD") < html.find("<dl"), "the code stands above the facts");
+    assert!(html.find("K7 QD") < html.find("<dl"), "the code is above the facts");
     assert!(!html.contains("This lets it pay"));
     assert!(page("approval-through").contains("StockTrade didn’t say"));
     let html = page("approval-worse");

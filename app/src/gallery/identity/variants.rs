@@ -1,5 +1,4 @@
-//! Every variant of what the identity service's pages show is in one of the made-up pages, so that every state is looked
-//! at.
+//! Checks that the made-up pages cover every variant that the identity service's pages can show.
 
 use identity::page::{Approval, Consent, Receipt, Recording, State, View};
 

@@ -1,4 +1,4 @@
-//! The head of a card about a stock, and how much a value changed.
+//! The head of a card about a stock, and the change of a value.
 
 use foundation::tr;
 use leptos::prelude::*;

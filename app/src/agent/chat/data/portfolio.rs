@@ -1,4 +1,4 @@
-//! A portfolio: its total and how that moved, how it is allocated, and a table of positions and cash that add up to it.
+//! A portfolio: its total and history, its allocation, and a table of positions and cash that add up to the total.
 
 use foundation::{lang, tr};
 use leptos::prelude::*;
@@ -96,7 +96,7 @@ fn moved(month: &Line) -> Option<AnyView> {
 }
 
 fn over_time(month: &Line) -> Option<AnyView> {
-    // Where there is nothing to draw, the card does without.
+    // Without points to draw, the card has no chart.
     spark("", month)?;
     let chart = chart(tr!("Total value, last month", "Gesamtwert, letzter Monat"), month, None);
     Some(

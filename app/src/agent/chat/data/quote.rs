@@ -1,4 +1,4 @@
-//! A stock's price now, with the line of its last 24 hours and where in them it stands.
+//! A stock's current price, the line of its last 24 hours, and its position between their lowest and highest price.
 
 use foundation::tr;
 use leptos::prelude::*;

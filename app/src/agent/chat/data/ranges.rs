@@ -1,4 +1,4 @@
-//! A value over several ranges, of which one is shown at a time: radio buttons and the style sheet choose it, no script.
+//! A value over several ranges, shown one at a time. Radio buttons and the style sheet switch them, without a script.
 
 use foundation::tr;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-// Writes an entry once its person has approved it, by the SDK that `by` names.
+// Writes an entry after the person approved it, with the SDK that `by` names.
 import { setAIContext } from '@auth0/ai-vercel';
 import { auth0, post, write } from '../../auth0.js';
 

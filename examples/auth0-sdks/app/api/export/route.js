@@ -1,4 +1,4 @@
-// Exports all entries once their person has allowed it, without details of what is approved, by the SDK that `by` names.
+// Exports all entries after the person allowed it, by an approval without details, with the SDK that `by` names.
 import { setAIContext } from '@auth0/ai-vercel';
 import { auth0, exportAll, exported, post } from '../../auth0.js';
 

@@ -1,4 +1,4 @@
-// Reads the portfolio by each SDK.
+// Reads the portfolio with a token of the vault, by each SDK.
 import { setAIContext } from '@auth0/ai-vercel';
 import { auth0, portfolio, read } from '../../auth0.js';
 
