@@ -66,8 +66,8 @@ fn state(recording: &Recording) -> AnyView {
         } else if recording.starts_here {
             view! {
                 <p>{tr!(
-                    "For two hours, Mandate identity and StockTrade keep the requests made for you, the newest 500 at each, in memory alone. Passwords, secrets and the forms of login pages are never kept. Of each token, only its claims are kept. Mandate chat sees who called whom, when and with what result, but no contents. When you stop, everything is forgotten.",
-                    "Zwei Stunden lang behalten Mandate identity und StockTrade die Anfragen, die für dich gestellt werden, jeweils die letzten 500 und nur im Arbeitsspeicher. Passwörter, Geheimnisse und die Formulare der Anmeldung werden nie behalten, und von jedem Token nur, was es sagt. Mandate chat sieht, wer wen wann mit welchem Ergebnis aufrief, und nichts vom Inhalt. Du kannst jederzeit aufhören: Dann ist alles vergessen."
+                    "For two hours, Mandate identity and StockTrade keep the requests made for you, at most 500 at each, in memory alone. Passwords, secrets and the forms of login pages are never kept. Of each token, only its claims are kept. Mandate chat sees who called whom, when and with what result, but no contents. When you stop, everything is forgotten.",
+                    "Zwei Stunden lang behalten Mandate identity und StockTrade die Anfragen, die für dich gestellt werden, jeweils höchstens 500 und nur im Arbeitsspeicher. Passwörter, Geheimnisse und die Formulare der Anmeldung werden nie behalten, und von jedem Token nur, was es sagt. Mandate chat sieht, wer wen wann mit welchem Ergebnis aufrief, und nichts vom Inhalt. Du kannst jederzeit aufhören: Dann ist alles vergessen."
                 )}</p>
                 {act("start", "button primary", tr!("Record my requests for two hours", "Meine Anfragen zwei Stunden aufzeichnen"))}
             }

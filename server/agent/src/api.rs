@@ -10,7 +10,7 @@ use crate::state::Agent;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// The API failed or can't be reached; the call may be repeated.
-    #[error("{name} can't be reached right now ({why}). Nothing was changed; try again in a moment.")]
+    #[error("{name} can’t be reached right now ({why}). Nothing was changed; try again in a moment.")]
     Trouble { name: String, why: String },
     /// The API refused, in its own words (shortened).
     #[error("{name} refused it: {said}.")]

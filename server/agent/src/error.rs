@@ -16,7 +16,7 @@ use shared::chat::ApiError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nonexistent, or someone else's. Both get the same answer (THREATS.md line 46).
-    #[error("There is nothing here, or it isn't yours.")]
+    #[error("There is nothing here, or it isn’t yours.")]
     NotFound,
     #[error("Your login has expired. Your message was kept; log in and it will be sent.")]
     LoginExpired,

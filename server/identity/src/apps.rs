@@ -222,8 +222,8 @@ fn notice(identity: &Identity, app: &App, ended: &Ended) -> String {
     if is_own(identity, app) {
         return tr!(
             format!(
-                "{name} can no longer do what you allowed it here, and what you approved for it here and it hasn’t used \
-                 ends.{waited} You stay logged in, and it can ask you again."
+                "{name} no longer has the access that you allowed it here, and approvals here that it hasn’t used have \
+                 ended.{waited} You stay logged in, and it can ask you again."
             ),
             format!(
                 "{name} kann nicht mehr, was du hier erlaubt hast, und was du hier freigegeben hast und noch nicht benutzt \

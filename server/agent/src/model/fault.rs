@@ -7,13 +7,13 @@ use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Fault {
-    #[error("The model can't be reached right now. Your message was kept; try again in a moment.")]
+    #[error("The model can’t be reached right now. Your message was kept; try again in a moment.")]
     Unreachable,
-    #[error("The model didn't answer in time. Your message was kept; try again.")]
+    #[error("The model didn’t answer in time. Your message was kept; try again.")]
     Silent,
-    #[error("The model's answer broke off. Your message was kept; try again.")]
+    #[error("The model’s answer broke off. Your message was kept; try again.")]
     BrokenOff,
-    #[error("The model's endpoint failed ({0}). Your message was kept; try again in a moment.")]
+    #[error("The model’s endpoint failed ({0}). Your message was kept; try again in a moment.")]
     Failed(StatusCode),
     #[error("The model has too much to do right now. Your message was kept; try again {}.", when(*.0))]
     Busy(Option<i64>),
@@ -37,7 +37,7 @@ pub(crate) enum Fault {
         "What answers at OPENAI_BASE_URL isn't an OpenAI-compatible API. The operator has to look at that address (it often ends in /v1); your message was kept, and you can try again then."
     )]
     NotApi,
-    #[error("This chat is too long for the model's context. Start a new chat and ask again there.")]
+    #[error("This chat is too long for the model’s context. Start a new chat and ask again there.")]
     TooMuch,
     #[error(
         "The model's endpoint didn't take the request ({0}). Your message was kept; try again in a moment. If it happens again, the operator has to look at OPENAI_BASE_URL and OPENAI_MODEL."
@@ -49,9 +49,9 @@ pub(crate) enum Fault {
     AllThought,
     #[error("The model answered with nothing. Your message was kept; try again.")]
     Empty,
-    #[error("The model's answer was too long, so it was stopped. Your message was kept; try again.")]
+    #[error("The model’s answer was too long, so it was stopped. Your message was kept; try again.")]
     TooLong,
-    #[error("The model's provider withheld the answer. Put your message in other words.")]
+    #[error("The model’s provider withheld the answer. Put your message in other words.")]
     Withheld,
 }
 

@@ -116,18 +116,18 @@ async fn silent_model_is_waited_for_and_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_model_times_out() {
-    let world = World::patient(9_000, 300_000).await;
+    let world = World::with_timeouts(9_000, 300_000).await;
     let (browser, thread) = asked(&world, Reply::Silence).await;
     world.clock.advance(9_000);
     let transcript = browser.settled(&thread).await;
-    assert!(failure(&transcript).1.contains("didn't answer in time"), "{transcript:?}");
+    assert!(failure(&transcript).1.contains("didn’t answer in time"), "{transcript:?}");
     assert_eq!(world.model.requests().len(), 1);
 }
 
 /// The timeout between two tokens differs, and the text so far stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_model_times_out() {
-    let world = World::patient(300_000, 9_000).await;
+    let world = World::with_timeouts(300_000, 9_000).await;
     let (browser, thread) = asked(&world, Reply::Steps(vec![piece("And then"), Step::Forever])).await;
     until("it begins", || async { said(&browser.transcript(&thread).await).contains("And then").then_some(()) }).await;
     world.clock.advance(9_000);

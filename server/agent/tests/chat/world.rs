@@ -45,7 +45,7 @@ impl World {
     }
 
     /// With these timeouts in milliseconds: until the model's first token, and between two tokens.
-    pub async fn patient(first: i64, next: i64) -> Self {
+    pub async fn with_timeouts(first: i64, next: i64) -> Self {
         Self::with(|config| config.model.timeouts = Timeouts { first, next }).await
     }
 

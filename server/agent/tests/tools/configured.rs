@@ -215,7 +215,7 @@ async fn line_37_a_configured_tool_calls_its_own_api_alone() {
     assert_eq!(tables.state().calls.len(), calls);
     tables.state().redirects = true;
     let said = message(world.call(&alice, "table_menu", json!({ "name": "x" })).await);
-    assert!(said.starts_with("Tables can't be reached right now"), "{said}");
+    assert!(said.starts_with("Tables can’t be reached right now"), "{said}");
     assert_eq!(tables.state().calls.len(), calls + 1, "a redirect isn't followed");
 }
 

@@ -20,7 +20,7 @@ async fn line_28_failing_broker_is_reported_and_asked_once() {
         let said = world.call(&alice, "get_stock_price", json!({ "symbol": "WAYNE" })).await;
         assert!(matches!(said, Err(Stop::Unavailable { .. })), "{trouble:?}: {said:?}");
         let said = message(said);
-        assert!(said.starts_with("StockTrade can't be reached right now ("), "{trouble:?}: {said}");
+        assert!(said.starts_with("StockTrade can’t be reached right now ("), "{trouble:?}: {said}");
         assert!(said.ends_with("try again in a moment."), "{trouble:?}: {said}");
         assert_eq!(world.at_broker.seen("/").len(), 1, "{trouble:?}");
     }

@@ -200,8 +200,8 @@ async fn line_56_revoked_chat_loses_what_was_approved_for_it_here() {
     let apps = alice.browser.get(&pair.t.at("apps")).await;
     let revoke = pair.t.at("apps/agent/revoke");
     let shown = alice.browser.post(&revoke, &[("csrf_token", &apps.text("/csrf_token"))]).await;
-    let notice = "Mandate chat can no longer do what you allowed it here, and what you approved for it here and it hasn't \
-                  used ends. 1 request that waited for your approval was denied. You stay logged in, and it can ask you \
+    let notice = "Mandate chat no longer has the access that you allowed it here, and approvals here that it hasn’t used \
+                  have ended. 1 request that waited for your approval was denied. You stay logged in, and it can ask you \
                   again.";
     assert_eq!(shown.text("/notice"), notice);
     assert_eq!(introspected(&pair, "rooms", token(&used)).await, json!({ "active": false }));
