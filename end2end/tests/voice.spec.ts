@@ -93,7 +93,10 @@ test('an order is announced: waits, approved, placed', async ({ page, sites }) =
   await approval.getByRole('button', { name: 'Approve this order' }).click();
   await expect(approval.getByRole('main')).toContainText('You approved this');
   await page.bringToFront();
-  await hears(page, [...asked, 'Buy 5 WAYNE: approved.', 'Buy 5 WAYNE: done.', /You approved it/]);
+  await expect.poll(async () => (await said(page)).at(-1), { timeout: 20_000 }).toMatch(/You approved it/);
+  // A busy machine may place the order before the page learns that it was approved.
+  const approved = (await said(page)).includes('Buy 5 WAYNE: approved.') ? ['Buy 5 WAYNE: approved.'] : [];
+  await hears(page, [...asked, ...approved, 'Buy 5 WAYNE: done.', /You approved it/]);
 });
 
 test.describe(() => {
