@@ -42,7 +42,7 @@ pub enum SiteError {
     Start(&'static str, String),
 }
 
-/// What every instance needs to start.
+/// The common parts that every instance starts with.
 #[derive(Debug)]
 pub struct Opener<'a> {
     pub master: [u8; 32],

@@ -3,42 +3,15 @@
 
 #[path = "docs/commands.rs"]
 mod commands;
+#[path = "docs/files.rs"]
+mod files;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Files by their path within the workspace.
-type Files = BTreeMap<String, String>;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use files::{files, workspace};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-/// The files with these name endings.
-fn files(endings: &[&str]) -> Files {
-    fn walk(folder: &str, endings: &[&str], into: &mut Files) {
-        for entry in std::fs::read_dir(workspace().join(folder)).expect("a folder of the workspace") {
-            let name = entry.expect("its entry").file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            let skipped = ["node_modules", "results", "target", "report", "data", ".git"].contains(&name.as_str());
-            if workspace().join(&path).is_dir() {
-                if !skipped {
-                    walk(&path, endings, into);
-                }
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                into.insert(path.clone(), read(&path));
-            }
-        }
-    }
-    let mut found = Files::new();
-    walk("", endings, &mut found);
-    found
 }
 
 /// The text after each occurrence of these words.
@@ -109,12 +82,12 @@ fn test_names<'a>(path: &str, text: &'a str) -> Vec<&'a str> {
         let tests = ["#[test]", "#[tokio::test"].into_iter().flat_map(|attribute| after(text, attribute));
         return tests.filter_map(|rest| after(rest, "fn ").next()).map(name_at_start).collect();
     }
-    let titles = |call| after(text, call).map(str::trim_start);
-    let quoted = ["test(", "test.only(", "test.skip("].into_iter().flat_map(titles).filter_map(|rest| {
-        let quote = rest.chars().next().filter(|first| ['\'', '"', '`'].contains(first))?;
-        rest[1..].split(quote).next()
+    let titles = after(text, "test(").filter_map(|rest| {
+        let quoted = rest.trim_start();
+        let quote = quoted.chars().next().filter(|first| ['\'', '"', '`'].contains(first))?;
+        quoted[1..].split(quote).next()
     });
-    quoted.collect()
+    titles.collect()
 }
 
 #[test]

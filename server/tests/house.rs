@@ -1,45 +1,21 @@
 //! Rules of the workspace that Cargo and clippy don't check: the direction of dependencies, the place of SQL, the names
 //! of files (docs/ARCHITECTURE.md), and the documentation of settings.
 
+#[path = "docs/files.rs"]
+mod files;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 
+use files::{Files, files, workspace};
 use serde_json::Value;
 
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
-}
-
-/// The files with these name endings, by their path.
-fn files(endings: &[&str]) -> BTreeMap<String, String> {
-    fn walk(folder: &str, endings: &[&str], into: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(workspace().join(folder)).expect("a folder of the workspace can be read") {
-            let name = entry.expect("its entries too").file_name().to_string_lossy().into_owned();
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            // Built, installed, or kept as an earlier version wrote it.
-            let is_made =
-                name.starts_with('.') || ["node_modules", "results", "target", "report", "data"].contains(&&*name);
-            if workspace().join(&path).is_dir() {
-                if !is_made {
-                    walk(&path, endings, into);
-                }
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                let text = std::fs::read_to_string(workspace().join(&path)).expect("it is text");
-                into.insert(path, text);
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk("", endings, &mut found);
-    found
-}
-
 /// Every Rust file.
-fn sources() -> BTreeMap<String, String> {
+fn sources() -> Files {
     let sources = files(&[".rs"]);
     assert!(sources.len() > 300, "the walk finds the sources: {}", sources.len());
     sources
@@ -175,13 +151,12 @@ fn no_code_names_what_is_configured() {
 
 #[test]
 fn files_are_named_by_their_subject_and_say_it() {
-    for (ending, comments) in LANGUAGES {
-        for (path, text) in files(&[ending]) {
-            assert!(!path.ends_with("/mod.rs"), "{path}: thing.rs stands beside thing/");
-            let first = text.lines().find(|line| !line.starts_with("#!")).unwrap_or_default();
-            let is_subject = comments.iter().any(|comment| first.starts_with(comment));
-            assert!(is_subject, "{path}: its first line says its subject");
-        }
+    for (path, text) in files(&LANGUAGES.map(|(ending, _)| ending)) {
+        assert!(!path.ends_with("/mod.rs"), "{path}: thing.rs stands beside thing/");
+        let first = text.lines().find(|line| !line.starts_with("#!")).unwrap_or_default();
+        let comments = LANGUAGES.iter().find(|(ending, _)| path.ends_with(ending)).map_or(&[][..], |(_, all)| all);
+        let is_subject = comments.iter().any(|comment| first.starts_with(comment));
+        assert!(is_subject, "{path}: its first line says its subject");
     }
 }
 

@@ -2,8 +2,9 @@
 //! starts at once reclaims the leases of its dead predecessors of the same name.
 //!
 //! The lock shows whether a predecessor is dead: a living process locks the file with the name, and the kernel releases
-//! the lock when the process ends, however it ends. A process that doesn't get the lock uses a new name, and so do two
-//! processes with their own folders on one PostgreSQL: their leases last until they expire. If this ever goes wrong (a
+//! the lock whenever the process ends, even if it was killed. A process that doesn't get the lock uses a new name. Two
+//! processes with their own folders on one PostgreSQL have names of their own, too. Leases of such names last until they
+//! expire. If this ever goes wrong (a
 //! folder copied to another machine), a turn merely restarts too early, and the process that lost it writes nothing.
 
 use std::{

@@ -93,7 +93,7 @@ mod tests {
         ] {
             assert_eq!(client(&["127.0.0.1", "10.0.0.2"], "127.0.0.1:1", lines).await, own, "{lines:?}");
         }
-        // An unreadable entry counts as no address, and so does everything before it.
+        // An unreadable entry, and everything before it, counts as no address.
         for lines in [&[][..], &[""], &["unknown"], &["192.0.2.1, unknown"], &["192.0.2.1,"]] {
             assert_eq!(client(&["127.0.0.1"], "127.0.0.1:1", lines).await, "127.0.0.1", "{lines:?}");
         }

@@ -185,7 +185,7 @@ async fn killed_program_resumes_its_turns_at_start() -> Outcome {
     Ok(())
 }
 
-/// What `get_request` answers at `/mcp`.
+/// The answer of `get_request` at `/mcp`.
 async fn read(setup: &Setup, token: &str, request: &Value) -> Outcome<Value> {
     Ok(mcp::call(setup, token, "get_request", request.clone()).await?["structuredContent"].take())
 }

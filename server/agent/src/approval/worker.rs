@@ -55,7 +55,7 @@ enum Stopped {
     Database(#[from] sqlx::Error),
 }
 
-/// What happens after a step.
+/// The outcome of a step.
 enum Next {
     /// The next step is due in this many milliseconds.
     In(i64),

@@ -8,10 +8,7 @@ use crate::store::{
     approval::Approval,
     call::Call,
     state::{ApprovalState, CallState, TurnState, Withdrawal},
-    turn::{
-        Lease, begin,
-        tests::{self, database},
-    },
+    turn::tests::{begun, database},
 };
 
 #[tokio::test]
@@ -19,10 +16,7 @@ async fn unknown_state_of_a_turn_or_call_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = database(folder.path()).await;
     let mut tx = db.begin().await.expect("it begins");
-    store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
-    store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
-    let lease = Lease { turn: "trn_1".into(), owner: "first".into() };
-    begin(&mut tx, &lease, tests::new(), 1_000).await.expect("a turn");
+    begun(&mut tx, "first").await;
     let mut call = Call { id: "call_1".into(), turn: "trn_1".into(), ..Call::default() };
     store::call::announce(&mut tx, &call).await.expect("a call");
     for &state in CallState::ALL {

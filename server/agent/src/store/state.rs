@@ -82,7 +82,7 @@ states! {
 }
 
 states! {
-    /// Who ended an undecided approval request.
+    /// Whether an approval request was withdrawn before the decision, and by which action.
     #[derive(Default)]
     Withdrawal {
         #[default]

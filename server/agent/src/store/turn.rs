@@ -302,8 +302,12 @@ pub(crate) mod tests {
         Db::open(&place, "agent", &crate::migrator()).await.expect("it opens")
     }
 
-    pub(crate) fn new() -> New<'static> {
-        New { thread: "thr_1", message: "msg_1", parent: None, person: None, seq: 1 }
+    /// Begins a turn in a new thread. This owner holds it until 1,000.
+    pub(crate) async fn begun(db: &mut AnyConnection, owner: &str) {
+        store::thread::open(db, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
+        store::message::keep(db, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
+        let new = New { thread: "thr_1", message: "msg_1", parent: None, person: None, seq: 1 };
+        begin(db, &lease(owner), new, 1_000).await.expect("a turn");
     }
 
     fn lease(owner: &str) -> Lease {
@@ -316,9 +320,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         let mut tx = db.begin().await.expect("it begins");
-        store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
-        store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
-        begin(&mut tx, &lease("first"), new(), 1_000).await.expect("a turn");
+        begun(&mut tx, "first").await;
         tx.commit().await.expect("it is stored");
 
         // While the first holds it, nobody can claim it.
@@ -346,9 +348,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let db = database(folder.path()).await;
         let mut tx = db.begin().await.expect("it begins");
-        store::thread::open(&mut tx, "thr_1", "owner", "key", "Hi", 0).await.expect("a thread");
-        store::message::keep(&mut tx, "msg_1", "thr_1", "key", "Hi", 0).await.expect("a message");
-        begin(&mut tx, &lease("abc.1"), new(), 1_000).await.expect("a turn");
+        begun(&mut tx, "abc.1").await;
         tx.commit().await.expect("it is stored");
         let held_by = async |name: &str| held_by(db.pool(), name).await.expect("the database");
         for stranger in ["ab", "abcd", "abc.1", "1"] {

@@ -52,7 +52,7 @@ async fn an_answer_is_streamed_and_stays_after_a_reload() {
     assert_eq!(said(&whole), "<p>Hello, visitor.</p>\n<p>More <strong>text</strong></p>\n");
     assert!(whole.running.is_empty());
     assert_eq!(whole, browser.transcript(&thread).await);
-    // A page rendered halfway continues from there, and so does a reconnecting one.
+    // A page rendered halfway continues from there. A page that reconnects does, too.
     for cut in 0..all.len() {
         let mut resumed = Transcript::from_events(all[..cut].iter().cloned());
         let mut events = browser.events(&thread, resumed.seq).await;

@@ -193,7 +193,7 @@ async fn line_33_the_same_call_is_one_request() {
     assert!(text(&found).contains("again set to true"), "{found}");
     world.at_broker.mend();
     assert_eq!((world.asked().len(), world.orders().await), (1, 1));
-    // A call of another client makes a new request, and so does one with `again`, or a later one.
+    // A call makes a new request if it comes from another client, has `again`, or comes later.
     world.decides(&world.person, "approve").await;
     let mut other = world.mcp_claims(ALL);
     other["client_id"] = "tpc_other".into();

@@ -35,7 +35,7 @@ async fn line_47_too_many_orders_are_429_with_the_time_to_wait() {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
     let wait: i64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
-    // Others aren't affected, reading still works, and so does ordering after the wait.
+    // Others aren't affected, reading still works, and ordering works again after the wait.
     let bob = stage.approved("bob", "apr_2", &details("BUY", 1, "WAYNE", "102.00"));
     assert_eq!(stage.order(&bob, &order).await.status, StatusCode::CREATED);
     assert_eq!(stage.get_as(&stage.token("alice", READ), "/api/orders").await.status, StatusCode::OK);

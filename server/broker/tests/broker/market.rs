@@ -139,7 +139,7 @@ async fn line_66_one_of_two_programs_moves_the_market() {
     let moved = ticks().await - began.1;
     let took = began.0.elapsed().as_millis();
     assert!(moved <= i64::try_from(took / 100 + 2).unwrap(), "{moved} ticks of 100 ms in {took} ms");
-    // When the first stops, the second continues, and so does another when one is killed.
+    // When one stops or is killed, another continues.
     stop_first.cancel();
     reaches(ticks().await + 3).await;
     let cut = "UPDATE lease SET owner = 'killed'";

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::pair::{
     Change, Pair,
     config::{change_types, types_in},
-    listen,
+    listen, serve,
     walk::{ACCESS_TOKEN, Person, claims},
 };
 
@@ -73,7 +73,7 @@ const CANONICAL: &str = r#"{"currency":"EUR","from":"2026-12-04","price":"1290.0
 /// Another company's API.
 #[derive(Clone, Default)]
 struct Api {
-    /// What it answers.
+    /// Its answer to every request.
     says: Arc<Mutex<Value>>,
     /// The paths that were asked for.
     asked: Arc<Mutex<Vec<String>>>,
@@ -87,9 +87,7 @@ impl Api {
         }
         let (listener, site) = listen("rooms").await;
         let routes = Router::new().route("/{*path}", get(answer)).with_state(self.clone());
-        tokio::spawn(async move {
-            let _ = axum::serve(listener, routes).await;
-        });
+        serve(listener, routes);
         site.at("")
     }
 

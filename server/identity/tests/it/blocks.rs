@@ -162,7 +162,7 @@ async fn line_30_46_55_59_a_block_is_one_persons_own() {
     assert_eq!(bob.browser.forge(&pair.t.at("approvals/unblock"), &form).await.status, 303);
     assert_eq!(blocked(&pair, &alice).await.0, ["agent"]);
     assert_eq!(pair.bc_authorize(&pair.asking(&alice), None).await.1["error"], "access_denied");
-    // Bob's requests continue, and so do Alice's after she removes the block.
+    // Bob's requests continue. Alice's do after she removes the block.
     assert_eq!(pair.decide(&bob, &bobs.txn, "approve").await.status, 303);
     assert_eq!(pair.poll(&bobs.auth_req_id).await.0, 200);
     let (_, csrf_token) = blocked(&pair, &alice).await;

@@ -126,7 +126,7 @@ async fn line_55_nothing_joins_a_group_that_was_shown() {
     let late = ask(&pair, &alice, "turn", "K7 QD", "ACME").await;
     assert_eq!(ids(&open(&pair, &alice, &late).await), std::slice::from_ref(&late.txn));
     assert_eq!(ids(&open(&pair, &alice, &one).await).len(), 2);
-    // Another code, person or name makes another group, and so does no name.
+    // A request belongs to another group if its code, person or name differs, or if it has no name.
     pair.clock.advance(60_000);
     let bob = pair.connected("Bob").await;
     let first = ask(&pair, &alice, "next", "K7 QD", "WAYNE").await;

@@ -80,7 +80,7 @@ async fn line_47_stored_rows_are_limited_by_address() {
         assert!(shown.text("/text").contains("Try again in") && cookie_of(shown, "mandate_tenant").is_none());
     }
     assert!(count(t, SESSIONS).await <= sessions + passed && count(t, KEPT).await <= kept + passed);
-    // Logged-in people can continue, and so does the other site.
+    // Logged-in people can continue, and the other site isn't affected.
     assert_eq!((pair.http().get(pair.t.at(".well-known/jwks.json")).send().await.expect("an answer")).status(), 200);
     assert_eq!(Browser::default().follow(&pair.b.at("u/login")).await.text("/view"), "login");
     assert!(count(b, SESSIONS).await > 0);

@@ -17,7 +17,7 @@ use foundation::{secret, site::Site};
 use identity::config::{AccountAt, Approvers, Connection, Endpoints, OAuth, Ways};
 use serde_json::{Value, json};
 
-use crate::pair::{Change, Pair, config::mcp_api, listen, secret_of};
+use crate::pair::{Change, Pair, config::mcp_api, listen, secret_of, serve};
 
 type Params = HashMap<String, String>;
 
@@ -72,9 +72,7 @@ impl Octo {
             .route("/account", get(account))
             .route("/revoke", post(revoke))
             .with_state(octo.clone());
-        tokio::spawn(async move {
-            let _ = axum::serve(listener, routes).await;
-        });
+        serve(listener, routes);
         octo
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod render;
 pub(crate) mod walk;
 
+use axum::Router;
 use foundation::{CancellationToken, clock::Clock, db::Place, site::Site};
 use identity::{Identity, config::Config};
 use mandate::{
@@ -216,4 +217,11 @@ pub(crate) async fn listen(name: &str) -> (TcpListener, Site) {
     let port = listener.local_addr().expect("an address").port();
     let site = Site::new(format!("http://{name}.localhost:{port}").parse().expect("a URL")).expect("a site");
     (listener, site)
+}
+
+/// Another company's server, until the test ends.
+pub(crate) fn serve(listener: TcpListener, routes: Router) {
+    tokio::spawn(async move {
+        let _ = axum::serve(listener, routes).await;
+    });
 }

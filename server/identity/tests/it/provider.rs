@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::{
     pair::{
-        Change, Pair, listen,
+        Change, Pair, listen, serve,
         walk::{Person, REFRESH_TOKEN},
     },
     vault::error,
@@ -73,9 +73,7 @@ impl Provider {
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/token", post(misbehave))
             .with_state(provider.clone());
-        tokio::spawn(async move {
-            let _ = axum::serve(listener, routes).await;
-        });
+        serve(listener, routes);
         let issuer = site.issuer().to_owned();
         let change: crate::pair::Settings = Box::new(move |config| config.connections[0].settings.issuer = issuer);
         let pair = Pair::with(Change { t: Some(change), ..Change::default() }).await;

@@ -19,7 +19,7 @@ use crate::{
     pair::{
         Change, Pair,
         config::{ROOMS, with_apis},
-        listen, secret_of,
+        listen, secret_of, serve,
         walk::{Person, Requested, claims},
     },
 };
@@ -51,9 +51,7 @@ async fn start() -> (Pair, Rooms) {
     let rooms = Rooms::default();
     let (listener, site) = listen("rooms").await;
     let routes = Router::new().route("/bookings", get(bookings)).with_state(rooms.clone());
-    tokio::spawn(async move {
-        let _ = axum::serve(listener, routes).await;
-    });
+    serve(listener, routes);
     let receipt = format!(
         "title = \"{{room}} on {{day}}\"\nreceipt = {{ url = \"{}?txn={{approval}}\", title = \"{{status}}: {{room}}\" }}\n",
         site.at("bookings")

@@ -158,17 +158,13 @@ impl World {
         change(setup.agent, &mut agent_config);
 
         let mut running = HashMap::new();
-        let opener = ground.opener(&ground.http, ground.shutdown.child_token());
-        let started = sites::broker(&opener, provider_config.clone(), broker_config.clone()).await;
-        let (routes, provider, broker) = started.unwrap();
+        let (provider, broker, opened) =
+            Running::broker(&ground, &provider_config, &broker_config, &ground.clock, &at_broker).await;
+        running.insert(SiteName::Broker, opened);
         // The copied people belong to the provider that existed when the template was made.
         let people = sqlx::query("UPDATE person SET issuer = $1").bind(provider.issuer());
         people.execute(provider.db.pool()).await.unwrap();
-        running.insert(SiteName::Broker, Running::open(&ground, SiteName::Broker, &opener, routes, &at_broker));
-
-        let opener = ground.opener(&ground.http, ground.shutdown.child_token());
-        let (routes, identity) = sites::identity(&opener, identity_config.clone()).await.unwrap();
-        let opened = Running::open(&ground, SiteName::Identity, &opener, routes, &at_identity);
+        let (identity, opened) = Running::identity(&ground, &identity_config, &at_identity).await;
         running.insert(SiteName::Identity, opened);
 
         let mut agent = None;
@@ -211,9 +207,7 @@ impl World {
     /// Starts Mandate identity again after [`Self::close`], with `identity_config`.
     pub async fn reopen_identity(&mut self) {
         self.ground.rebind(SiteName::Identity).await;
-        let opener = self.ground.opener(&self.ground.http, self.ground.shutdown.child_token());
-        let (routes, identity) = sites::identity(&opener, self.identity_config.clone()).await.unwrap();
-        let opened = Running::open(&self.ground, SiteName::Identity, &opener, routes, &self.at_identity);
+        let (identity, opened) = Running::identity(&self.ground, &self.identity_config, &self.at_identity).await;
         self.identity = identity;
         self.running.insert(SiteName::Identity, opened);
     }
@@ -221,11 +215,8 @@ impl World {
     /// Starts StockTrade again after [`Self::close`], with `provider_config`, `broker_config` and this clock.
     pub async fn reopen_broker(&mut self, clock: &Clock) {
         self.ground.rebind(SiteName::Broker).await;
-        let mut opener = self.ground.opener(&self.ground.http, self.ground.shutdown.child_token());
-        opener.clock = clock.clone();
-        let started = sites::broker(&opener, self.provider_config.clone(), self.broker_config.clone()).await;
-        let (routes, provider, broker) = started.unwrap();
-        let opened = Running::open(&self.ground, SiteName::Broker, &opener, routes, &self.at_broker);
+        let (provider, broker, opened) =
+            Running::broker(&self.ground, &self.provider_config, &self.broker_config, clock, &self.at_broker).await;
         (self.provider, self.broker) = (provider, broker);
         self.running.insert(SiteName::Broker, opened);
     }
@@ -274,6 +265,28 @@ impl Drop for World {
 }
 
 impl Running {
+    /// Starts Mandate identity.
+    async fn identity(ground: &Ground, config: &Config, front: &Front) -> (Identity, Self) {
+        let opener = ground.opener(&ground.http, ground.shutdown.child_token());
+        let (routes, identity) = sites::identity(&opener, config.clone()).await.unwrap();
+        (identity, Self::open(ground, SiteName::Identity, &opener, routes, front))
+    }
+
+    /// Starts StockTrade with its provider.
+    async fn broker(
+        ground: &Ground,
+        provider: &Config,
+        config: &broker::Config,
+        clock: &Clock,
+        front: &Front,
+    ) -> (Identity, Broker, Self) {
+        let mut opener = ground.opener(&ground.http, ground.shutdown.child_token());
+        opener.clock = clock.clone();
+        let started = sites::broker(&opener, provider.clone(), config.clone()).await;
+        let (routes, provider, broker) = started.unwrap();
+        (provider, broker, Self::open(ground, SiteName::Broker, &opener, routes, front))
+    }
+
     fn open(ground: &Ground, site: SiteName, opener: &Opener<'_>, routes: Router, front: &Front) -> Self {
         Self {
             work: opener.shutdown.clone(),

@@ -45,7 +45,7 @@ pub(crate) struct Browser {
 /// The address of a form, and the names of its fields and buttons.
 type Form = (Url, BTreeSet<String>);
 
-/// What the browser shows.
+/// The page or answer in the browser.
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) url: Url,
